@@ -5,6 +5,7 @@ import time
 
 from playwright.async_api import Page, Route, expect
 
+from devtools.simulators.sample_image import PNG
 from devtools.simulators.webhooks import MetaItem, meta_contact, meta_message, meta_webhook, wamid
 from tests.browser.conftest import Desks
 from tests.browser.test_conversation import bubble, open_conversation
@@ -93,6 +94,29 @@ async def test_preview_of_a_template_has_all_that_the_phone_shows(world: World, 
     words = [shown["header"], shown["text"], shown["footer"], *(one["title"] for one in shown["options"])]
     assert words == ["Order K7", "Hi Ada, it comes at 9.", "Reply STOP to end these news", "Thanks", "Visit us"]
     assert [line for line in preview.splitlines() if line] == words
+
+
+async def test_file_above_a_template_is_uploaded_from_this_computer(world: World, shop: Shop, desks: Desks) -> None:
+    await world.reapply(shop, templates=[{"name": "menu", "language": "en", "body": "The menu.", "header": "image"}])
+    desk, ada = await desks.open(), phone()
+    await world.write(shop, ada, "What do you have?")
+    await world.answers(ada, 1)
+    await open_conversation(desk, shop, ada)
+    page = desk.page
+    await page.get_by_role("button", name="Send a template").click()
+    await page.get_by_role("button", name="menu").click()
+    chooser = page.locator("[data-composer] input[type=file], form input[type=file]").last
+    await chooser.set_input_files([{"name": "menu.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}])
+    await expect(page.get_by_text("The template wants a file of another type")).to_be_visible()
+    await expect(page.get_by_role("button", name="Send", exact=True)).to_be_disabled()
+    await chooser.set_input_files([{"name": "menu.png", "mimeType": "image/png", "buffer": PNG}])
+    await expect(page.get_by_role("button", name="Remove menu.png")).to_be_visible()
+    await page.get_by_role("button", name="Send", exact=True).click()
+    sent = (await world.answers(ada, 2))[1]["payload"]
+    payload = json.loads(sent) if isinstance(sent, str) else sent
+    (header,) = payload["template"]["components"]
+    assert header["type"] == "header"
+    assert header["parameters"][0]["image"]["id"], "the file that was uploaded"
 
 
 async def test_files_are_shown_and_never_run(world: World, shop: Shop, desks: Desks) -> None:

@@ -61,7 +61,8 @@ function Compose() {
   const known = (key: string) => templates.data?.find((one) => keyOf(one) === key);
   const template = known(draft.template);
   const second = draft.compares ? known(draft.second.template) : undefined;
-  const body = bodyOf(draft, template, second);
+  const channel = draft.channel || (channels.data?.items[0]?.id ?? "");
+  const body = bodyOf(draft, channel, template, second);
   const once = useIntent();
   const store = useMutation({
     mutationFn: async () => {
@@ -130,6 +131,7 @@ function Compose() {
                   <TemplateChoice
                     label={draft.compares ? broadcasts.variant("A") : broadcasts.contents.template}
                     templates={templates.data ?? []}
+                    channel={channel}
                     filling={draft}
                     set={set}
                   />
@@ -143,6 +145,7 @@ function Compose() {
                     <TemplateChoice
                       label={broadcasts.variant("B")}
                       templates={templates.data ?? []}
+                      channel={channel}
                       filling={draft.second}
                       set={(part) => set({ second: { ...draft.second, ...part } })}
                     />

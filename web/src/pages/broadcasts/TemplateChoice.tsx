@@ -1,10 +1,14 @@
 import { Select, Stack, TextInput } from "@mantine/core";
+import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { sendable, type Template, variablesOf } from "../templates/definition";
+import { HeaderFileField } from "../templates/HeaderFileField";
+import { NO_HEADER_FILE } from "../templates/headerFile";
 import { QualityWarning } from "../templates/QualityWarning";
 import { type Filling, keyOf, NOTHING } from "./draft";
 
-type Fill = { filling: Filling; set: (part: Partial<Filling>) => void };
+/** channel: that the broadcast is sent on. */
+type Fill = { channel: string; filling: Filling; set: (part: Partial<Filling>) => void };
 
 /** A template of those that can be sent, and what is filled in. */
 export function TemplateChoice({
@@ -35,20 +39,20 @@ export function TemplateChoice({
 }
 
 /** The values that a template needs: texts, which may have the customer's data, and a file. */
-function TemplateFields({ template, filling, set }: Fill & { template: Template }) {
+function TemplateFields({ template, channel, filling, set }: Fill & { template: Template }) {
+  const { workspace } = useMember();
   const { broadcasts, templates } = useTexts();
   const names = variablesOf(template.body);
   const hasFile = ["image", "video", "document"].includes(template.header);
   return (
     <Stack>
       {hasFile && (
-        <TextInput
-          label={broadcasts.media(templates.files[template.header as "image"])}
-          description={broadcasts.mediaText}
-          type="url"
-          pattern="https://.+"
-          value={filling.media}
-          onChange={(event) => set({ media: event.currentTarget.value })}
+        <HeaderFileField
+          workspace={workspace}
+          channel={channel}
+          kind={template.header as "image"}
+          value={filling.file ?? NO_HEADER_FILE}
+          onChange={(file) => set({ file })}
         />
       )}
       {variablesOf(template.header_text).length > 0 && (

@@ -13,8 +13,8 @@ const HELLO = {
 
 test("a template without all of its values is not sent", () => {
   const draft = { ...EMPTY, name: "Spring", segment: "vips" };
-  expect(bodyOf(draft, HELLO)).toBeNull();
-  const body = bodyOf({ ...draft, parameters: ["{{ customer.name }}"] }, HELLO);
+  expect(bodyOf(draft, "main", HELLO)).toBeNull();
+  const body = bodyOf({ ...draft, parameters: ["{{ customer.name }}"] }, "main", HELLO);
   expect(body?.content).toMatchObject({ type: "template", parameters: ["{{ customer.name }}"] });
 });
 
@@ -43,4 +43,16 @@ test("a number that is there twice counts once, and a formula that is none says 
 
 test("a file with too many lines is refused", () => {
   expect(peopleOf(`phone\n${"+2348031234567\n".repeat(5_001)}`).fault).toBe("tooMany");
+});
+
+test("an uploaded file is sent on the channel that it was uploaded for, and on no other", () => {
+  const file = { url: "", mediaId: "77", channel: "main", name: "menu.pdf", until: "2026-04-14T00:00:00Z" };
+  const draft = { ...EMPTY, name: "Spring", segment: "vips", parameters: ["Ada"], file };
+  const menu = { ...HELLO, header: "document" } as Template;
+  expect(bodyOf(draft, "main", menu)?.content).toMatchObject({
+    header_media: { kind: "document", media_id: "77", url: "", filename: "menu.pdf" },
+  });
+  expect(bodyOf(draft, "shop", menu)).toBeNull();
+  const { file: _, ...older } = draft;
+  expect(bodyOf(older as typeof draft, "main", menu)).toBeNull();
 });

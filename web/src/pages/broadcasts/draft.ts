@@ -2,6 +2,7 @@ import type { Schemas } from "../../api/client";
 import { fromCsv } from "../../ui/csv";
 import { decimalOf } from "../../ui/decimal";
 import { type Template, variablesOf } from "../templates/definition";
+import { type HeaderFile, headerMedia, isGiven, NO_HEADER_FILE } from "../templates/headerFile";
 
 export const MOST_LISTED = 5_000;
 export const MOST_BYTES = 5_000_000; // of a file: 5,000 people with 1,000 characters each
@@ -13,7 +14,7 @@ export type Filling = {
   template: string;
   parameters: string[];
   header: string;
-  media: string;
+  file: HeaderFile;
   buttons: Record<number, string>;
 };
 
@@ -34,7 +35,13 @@ export type Draft = Filling & {
   currency: string;
 };
 
-export const NOTHING: Filling = { template: "", parameters: [], header: "", media: "", buttons: {} };
+export const NOTHING: Filling = {
+  template: "",
+  parameters: [],
+  header: "",
+  file: NO_HEADER_FILE,
+  buttons: {},
+};
 
 export const EMPTY: Draft = {
   ...NOTHING,
@@ -55,15 +62,19 @@ export const EMPTY: Draft = {
 
 export const keyOf = (template: Template) => `${template.name} ${template.language}`;
 
-/** Returns the draft as the API takes it; null: something is missing. second: the template to compare with. */
+/**
+ * Returns the draft as the API takes it; null: something is missing. channel: that it is sent on. second: the template to
+ * compare with.
+ */
 export function bodyOf(
   draft: Draft,
+  channel: string,
   template: Template | undefined,
   second?: Template,
 ): Schemas["BroadcastDraft"] | null {
-  const content = contentOf(draft, template);
+  const content = contentOf(draft, channel, template);
   const compares = draft.kind === "template" && draft.compares;
-  const other = compares && second ? templateContent(draft.second, second) : null;
+  const other = compares && second ? templateContent(draft.second, channel, second) : null;
   const missing = draft.audience === "segment" ? !draft.segment : draft.people.length === 0;
   if (!draft.name.trim() || !content || missing || (compares && !other)) return null;
   return {
@@ -82,21 +93,27 @@ export function bodyOf(
 
 function contentOf(
   draft: Draft,
+  channel: string,
   template: Template | undefined,
 ): Schemas["BroadcastDraft"]["content"] | null {
   if (draft.kind === "text") return draft.text.trim() ? { type: "text", text: draft.text } : null;
   if (draft.kind === "flow") return draft.flow ? { type: "flow", flow: draft.flow } : null;
-  return template ? templateContent(draft, template) : null;
+  return template ? templateContent(draft, channel, template) : null;
 }
 
-function templateContent(filling: Filling, template: Template): Schemas["TemplateContent"] | null {
+function templateContent(
+  filling: Filling,
+  channel: string,
+  template: Template,
+): Schemas["TemplateContent"] | null {
   const names = variablesOf(template.body);
   const parameters = names.map((_, place) => filling.parameters[place]?.trim() ?? "");
   if (parameters.some((one) => !one)) return null;
   if (variablesOf(template.header_text).length > 0 && !filling.header.trim()) return null;
   const file = template.header;
   const media = file === "image" || file === "video" || file === "document";
-  if (media && !filling.media.trim()) return null;
+  const given = filling.file ?? NO_HEADER_FILE; // a draft of an older page has none
+  if (media && !isGiven(given, channel)) return null;
   const variable = template.buttons.flatMap((button, index) =>
     button.variable ? [{ index, kind: button.kind }] : [],
   );
@@ -107,7 +124,7 @@ function templateContent(filling: Filling, template: Template): Schemas["Templat
     language: template.language,
     parameters,
     header: filling.header.trim(),
-    header_media: media ? { kind: file, url: filling.media.trim(), media_id: "", filename: "" } : null,
+    header_media: media ? headerMedia(file, given) : null,
     buttons: variable.map(({ index, kind }) => ({
       index,
       kind: kind as "url",

@@ -15,8 +15,6 @@ export const broadcasts = {
   contents: { template: "Template", text: "Text", flow: "Flow" },
   windowText: "Only for people who wrote within 24 hours; {{ customer.name }} and the like are filled in.",
   noTemplate: "No template has these letters",
-  media: (kind: string) => `${kind} above the text`,
-  mediaText: "An https address from which the provider fetches it",
   valuesText: "A text, or the customer's data such as {{ customer.name }} or {{ customer.fields.city }}",
   button: (place: number, label: string) => `Value of button ${place} (${label})`,
   audience: "Audience",

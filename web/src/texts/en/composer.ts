@@ -89,7 +89,7 @@ export const composer = {
   back: "All templates",
   value: (name: string) => `Value of {{${name}}}`,
   headerValue: "Value in the title",
-  headerFile: "Address of the file above (https)",
+  noHeaderFile: "Choose the file above the text, or give its address, which begins with https://",
   buttonValue: (number: number, kind: string) => `Button ${number} (${kind})`,
   preview: "Preview",
   example: (text: string) => `For example ${text}`,

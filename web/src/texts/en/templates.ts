@@ -61,6 +61,16 @@ export const templates = {
   categories: (word: string) =>
     ({ MARKETING: "marketing", UTILITY: "service", AUTHENTICATION: "codes" })[word] ?? word.toLowerCase(),
   files: { image: "Picture", video: "Video", document: "Document", location: "Place" },
+  fileAbove: (kind: string) => `${kind} above the text`,
+  fileText: "The address of a file (https), or a file of this computer.",
+  chooseFile: "Choose a file",
+  removeFile: (name: string) => `Remove ${name}`,
+  uploading: "Uploading",
+  keptUntil: (day: string) => `Uploaded; it can be sent until ${day}.`,
+  wrongType: (endings: string) => `The template wants a file of another type: ${endings}.`,
+  emptyFile: "This file is empty.",
+  tooLarge: (most: string) => `WhatsApp takes at most ${most}.`,
+  notUploaded: "This file was not uploaded.",
   footer: "(footer of the template)",
   buttons: (kind: string) =>
     ({

@@ -18,8 +18,6 @@ export const broadcasts: Texts["broadcasts"] = {
   windowText:
     "Solo para quien escribió en las últimas 24 horas; {{ customer.name }} y similares se rellenan.",
   noTemplate: "Ninguna plantilla tiene estas letras",
-  media: (kind) => `${kind} sobre el texto`,
-  mediaText: "Una dirección https de la que el proveedor lo toma",
   valuesText: "Un texto, o datos del cliente como {{ customer.name }} o {{ customer.fields.city }}",
   button: (place, label) => `Valor del botón ${place} (${label})`,
   audience: "Destinatarios",

@@ -82,7 +82,7 @@ export const composer: Texts["composer"] = {
   back: "Todas las plantillas",
   value: (name) => `Valor de {{${name}}}`,
   headerValue: "Valor en el título",
-  headerFile: "Dirección del archivo de arriba (https)",
+  noHeaderFile: "Elige el archivo sobre el texto, o da su dirección, que empieza por https://",
   buttonValue: (number, kind) => `Botón ${number} (${kind})`,
   preview: "Vista previa",
   example: (text) => `Por ejemplo ${text}`,

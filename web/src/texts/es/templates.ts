@@ -63,6 +63,16 @@ export const templates: Texts["templates"] = {
   categories: (word) =>
     ({ MARKETING: "publicidad", UTILITY: "servicio", AUTHENTICATION: "códigos" })[word] ?? word.toLowerCase(),
   files: { image: "Imagen", video: "Vídeo", document: "Documento", location: "Lugar" },
+  fileAbove: (kind) => `${kind} sobre el texto`,
+  fileText: "La dirección de un archivo (https), o un archivo de este equipo.",
+  chooseFile: "Elegir un archivo",
+  removeFile: (name) => `Quitar ${name}`,
+  uploading: "Subiendo",
+  keptUntil: (day) => `Subido; se puede enviar hasta el ${day}.`,
+  wrongType: (endings) => `La plantilla quiere un archivo de otro tipo: ${endings}.`,
+  emptyFile: "Este archivo está vacío.",
+  tooLarge: (most) => `WhatsApp acepta como máximo ${most}.`,
+  notUploaded: "Este archivo no se subió.",
   footer: "(pie de la plantilla)",
   buttons: (kind) =>
     ({

@@ -191,6 +191,7 @@ export function Composer({ details, channel, entries, onQuote, handle }: Props) 
           <Suspense fallback={<Loading h={80} />}>
             <TemplatePicker
               workspace={member.workspace}
+              channel={row.channel}
               provider={channel?.provider ?? "meta"}
               optedOut={customer?.opted_out ?? false}
               customerName={row.customer.name}

@@ -35,6 +35,7 @@ function Picker() {
   return (
     <TemplatePicker
       workspace="acme"
+      channel="main"
       provider="meta"
       optedOut={false}
       customerName=""

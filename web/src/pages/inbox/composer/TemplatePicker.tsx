@@ -8,6 +8,7 @@ import { EmptyState } from "../../../ui/EmptyState";
 import { ErrorState } from "../../../ui/ErrorState";
 import { Loading } from "../../../ui/Loading";
 import { RefreshFailed } from "../../../ui/RefreshFailed";
+import { HeaderFileField } from "../../templates/HeaderFileField";
 import { templatesQuery } from "../../templates/queries";
 import { TemplatePreview } from "../../templates/TemplatePreview";
 import classes from "./Composer.module.css";
@@ -28,6 +29,7 @@ import {
 
 type Props = {
   workspace: string;
+  channel: string;
   provider: string;
   optedOut: boolean;
   customerName: string;
@@ -125,7 +127,7 @@ function Form(props: Props & { versions: Template[]; onBack: () => void }) {
   const setFilled = (next: Filled) => props.onKeep({ name, language, filled: next });
   const one = props.versions.find((it) => it.language === language) ?? (props.versions[0] as Template);
   const why = whyNot(one, props, texts);
-  const missing = why ? "" : missingOf(one, filled, texts);
+  const missing = why ? "" : missingOf(one, filled, props.channel, texts);
   const preview = previewOf(one, filled);
   return (
     <form
@@ -158,7 +160,16 @@ function Form(props: Props & { versions: Template[]; onBack: () => void }) {
               onChange={(next) => next && setLanguage(next)}
             />
           )}
-          {!why && <Fields one={one} filled={filled} onChange={setFilled} example={props.customerName} />}
+          {!why && (
+            <Fields
+              one={one}
+              filled={filled}
+              onChange={setFilled}
+              example={props.customerName}
+              workspace={props.workspace}
+              channel={props.channel}
+            />
+          )}
         </Stack>
         <Stack gap={6}>
           <Text size="xs" fw={600} c="dimmed">
@@ -170,6 +181,7 @@ function Form(props: Props & { versions: Template[]; onBack: () => void }) {
               template={one.body ? one : { ...one, body: t.unknownText }}
               parameters={filled.parameters}
               header={filled.header}
+              file={filled.headerFile.name}
             />
           </div>
           {(why || missing) && (
@@ -186,17 +198,26 @@ function Form(props: Props & { versions: Template[]; onBack: () => void }) {
   );
 }
 
-type FieldsProps = { one: Template; filled: Filled; onChange: (filled: Filled) => void; example: string };
+type FieldsProps = {
+  one: Template;
+  filled: Filled;
+  onChange: (filled: Filled) => void;
+  example: string;
+  workspace: string;
+  channel: string;
+};
 
-function Fields({ one, filled, onChange, example }: FieldsProps) {
+function Fields({ one, filled, onChange, example, workspace, channel }: FieldsProps) {
   const { composer: t } = useTexts();
   return (
     <>
       {needsFile(one) && (
-        <TextInput
-          label={t.headerFile}
-          value={filled.headerUrl}
-          onChange={(event) => onChange({ ...filled, headerUrl: event.currentTarget.value })}
+        <HeaderFileField
+          workspace={workspace}
+          channel={channel}
+          kind={one.header as "image"}
+          value={filled.headerFile}
+          onChange={(headerFile) => onChange({ ...filled, headerFile })}
         />
       )}
       {one.header === "text" && variablesOf(one.header_text).length > 0 && (

@@ -42,6 +42,10 @@ const NAMES_BY_TYPE: Record<string, string> = {
 };
 
 export const ENDINGS = Object.keys(KINDS);
+
+/** Returns the endings of the files of a kind. */
+export const endingsOf = (kind: FileKind) => ENDINGS.filter((one) => KINDS[one] === kind);
+
 export const CAPTIONED: readonly FileKind[] = ["image", "video", "document"];
 
 /** The facts about a file before it is uploaded. problem: why WhatsApp does not take it. most: bytes of its kind. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { en } from "../../../texts/en";
+import { type HeaderFile, NO_HEADER_FILE } from "../../templates/headerFile";
 import {
   contentOf,
   type Filled,
@@ -14,6 +15,14 @@ const META = { provider: "meta", optedOut: false };
 const make = (fields: Record<string, unknown>) =>
   templateOf({ name: "hello", language: "en", body: "Hello", status: "APPROVED", ...fields });
 const fill = (fields: Partial<Filled>): Filled => ({ ...NOTHING_FILLED, ...fields });
+const at = (url: string): HeaderFile => ({ ...NO_HEADER_FILE, url });
+const uploaded: HeaderFile = {
+  url: "",
+  mediaId: "77",
+  channel: "main",
+  name: "menu.pdf",
+  until: "2026-04-14",
+};
 const SID = `HX${"a".repeat(32)}`;
 
 // Shapes that can be sent: what is filled in, the preview, and the part of the content that it must have.
@@ -41,23 +50,30 @@ const SENDABLE: [string, Record<string, unknown>, Partial<Filled>, string, objec
   [
     "a picture",
     { header: "image" },
-    { headerUrl: "https://a.example/b.png" },
+    { headerFile: at("https://a.example/b.png") },
     "(image)\nHello",
     { header_media: { kind: "image", url: "https://a.example/b.png" } },
   ],
   [
     "a video",
     { header: "video" },
-    { headerUrl: "https://a.example/b.mp4" },
+    { headerFile: at("https://a.example/b.mp4") },
     "(video)\nHello",
     { header_media: { kind: "video" } },
   ],
   [
     "a document",
     { header: "document" },
-    { headerUrl: "https://a.example/b.pdf" },
+    { headerFile: at("https://a.example/b.pdf") },
     "(document)\nHello",
     { header_media: { kind: "document" } },
+  ],
+  [
+    "an uploaded document",
+    { header: "document" },
+    { headerFile: uploaded },
+    "(document)\nHello",
+    { header_media: { kind: "document", url: "", media_id: "77", filename: "menu.pdf" } },
   ],
   ["a footer", { footer: true }, {}, "Hello", {}],
   ["a fixed address", { buttons: [{ kind: "url" }] }, {}, "Hello", { buttons: [] }],
@@ -109,7 +125,7 @@ const SENDABLE: [string, Record<string, unknown>, Partial<Filled>, string, objec
 test.each(SENDABLE)("%s can be sent", (_, fields, filled, preview, content) => {
   const one = make(fields);
   expect(whyNot(one, META, en)).toBe("");
-  expect(missingOf(one, fill(filled), en)).toBe("");
+  expect(missingOf(one, fill(filled), "main", en)).toBe("");
   expect(previewOf(one, fill(filled))).toBe(preview);
   expect(contentOf(one, fill(filled))).toMatchObject(content);
 });
@@ -135,13 +151,19 @@ const NOT_FILLED: [string, Record<string, unknown>, Partial<Filled>, RegExp][] =
   ["a value is missing", { body: "{{1}}" }, {}, /Fill in/],
   ["a value is blank", { body: "{{1}}" }, { parameters: [" "] }, /Fill in/],
   ["a value has lines", { body: "{{1}}" }, { parameters: ["a\nb"] }, /line breaks/],
-  ["the picture is missing", { header: "image" }, {}, /https/],
+  ["the picture is missing", { header: "image" }, {}, /file above/],
+  [
+    "the picture was uploaded for another number",
+    { header: "image" },
+    { headerFile: { ...uploaded, channel: "shop" } },
+    /file above/,
+  ],
   ["the button's value is missing", { buttons: [{ kind: "copy_code" }] }, {}, /Fill in/],
   ["it is too long", { body: "{{1}}", footer: true }, { parameters: ["x".repeat(1_025)] }, /longer/],
 ];
 
 test.each(NOT_FILLED)("it cannot be sent because %s", (_, fields, filled, why) => {
-  expect(missingOf(make(fields), fill(filled), en)).toMatch(why);
+  expect(missingOf(make(fields), fill(filled), "main", en)).toMatch(why);
 });
 
 test("Twilio's content_sid may be the name", () => {

@@ -1,5 +1,6 @@
 import type { Schemas } from "../../../api/client";
 import type { Texts } from "../../../texts";
+import { type HeaderFile, headerMedia, isGiven, NO_HEADER_FILE } from "../../templates/headerFile";
 
 type Button = { kind: string; variable?: boolean; text?: string };
 
@@ -24,11 +25,11 @@ export type Template = {
 export type Filled = {
   parameters: string[];
   header: string;
-  headerUrl: string;
+  headerFile: HeaderFile;
   buttons: Record<number, string>;
 };
 
-export const NOTHING_FILLED: Filled = { parameters: [], header: "", headerUrl: "", buttons: {} };
+export const NOTHING_FILLED: Filled = { parameters: [], header: "", headerFile: NO_HEADER_FILE, buttons: {} };
 
 /** Returns a template of the list with all its fields. */
 export function templateOf(item: Record<string, unknown>): Template {
@@ -116,8 +117,8 @@ const SPACES = /[\n\r\t]| {5}/;
 const LONGEST = 1024;
 const LONGEST_LONE = 32_768;
 
-/** Returns what is still missing or wrong in what was filled in; empty: it can be sent. */
-export function missingOf(one: Template, filled: Filled, { composer: t }: Texts): string {
+/** Returns what is still missing or wrong in what was filled in; empty: it can be sent on the channel. */
+export function missingOf(one: Template, filled: Filled, channel: string, { composer: t }: Texts): string {
   const wanted = variablesOf(one.body).length;
   const values = Array.from({ length: wanted }, (_, index) => filled.parameters[index] ?? "");
   const headerWanted = one.header === "text" && variablesOf(one.header_text).length > 0;
@@ -127,7 +128,7 @@ export function missingOf(one: Template, filled: Filled, { composer: t }: Texts)
     ...buttonsToFill(one).map((index) => filled.buttons[index] ?? ""),
   ];
   if (all.some((value) => !value.trim())) return t.fill;
-  if (needsFile(one) && !/^https:\/\/[^\s/]+/.test(filled.headerUrl)) return t.badUrl;
+  if (needsFile(one) && !isGiven(filled.headerFile, channel)) return t.noHeaderFile;
   if (all.some((value) => SPACES.test(value))) return t.oneLine;
   const alone = one.header === "none" && one.buttons.length === 0 && !one.footer;
   const most = alone ? LONGEST_LONE : LONGEST;
@@ -144,9 +145,7 @@ export function contentOf(one: Template, filled: Filled): Schemas["TemplateConte
     language: one.language,
     parameters: filled.parameters.slice(0, wanted),
     header: headerWanted ? filled.header : "",
-    header_media: needsFile(one)
-      ? { kind: one.header as "image", url: filled.headerUrl, media_id: "", filename: "" }
-      : null,
+    header_media: needsFile(one) ? headerMedia(one.header, filled.headerFile) : null,
     buttons: buttonsToFill(one).map((index) => ({
       index,
       kind: VALUES[one.buttons[index]?.kind ?? ""] ?? "url",
