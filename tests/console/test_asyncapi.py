@@ -7,6 +7,7 @@ from services.console.live import asyncapi, frames
 NAMES = {
     *("ready", "opened", "ping", "pong", "message:new", "message:status", "conversation:changed", "inbox:stale"),
     *("command:done", "command:refused", "order:changed", "customer:changed", "broadcast:changed", "channel:changed"),
+    "template:changed",
     *(
         "typing:start",
         "typing:stop",

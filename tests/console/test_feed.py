@@ -231,6 +231,7 @@ _OF_SCOPES = {
     "customers:read": {"customer:changed"},
     "broadcasts:read": {"broadcast:changed"},
     "channels:read": {"channel:changed"},
+    "content:read": {"template:changed"},
 }
 
 
@@ -250,6 +251,7 @@ async def test_key_gets_only_frames_of_its_scopes(world: World) -> None:
     world.happens("customer.changed", detail="customer")
     world.happens("broadcast.changed", "", detail="broadcast")
     world.happens("channel.changed", "", detail="stopped", channel="main")
+    world.happens("template.changed", "", detail="news en")
     await _flushed()
     got = {scope: {frame["type"] for frame in waiting(key)} for scope, key in keys.items()}
     assert got == {"events:read": set(), **_OF_SCOPES}

@@ -12,7 +12,7 @@ _OF_STATUS = frozenset({"message.status", "message.failed"})
 _OF_ROWS = _OF_MESSAGES | {"conversation.updated", "command.done", "customer.changed", "flow.ended", "order.placed"}
 _COMMANDS = frozenset({"command.done", "command.refused"})
 _ORDERS = frozenset({"order.placed", "order.changed"})
-_OTHERS = _COMMANDS | _ORDERS | {"customer.changed", "broadcast.changed", "channel.changed"}
+_OTHERS = _COMMANDS | _ORDERS | {"customer.changed", "broadcast.changed", "channel.changed", "template.changed"}
 _FROM_CUSTOMER = frozenset({RECEIVED, "message.changed"})
 
 

@@ -109,6 +109,14 @@ class ChannelChanged(Frame, frozen=True, kw_only=True, tag="channel:changed"):
     data: dict[str, Any]
 
 
+class TemplateChanged(Frame, frozen=True, kw_only=True, tag="template:changed"):
+    """The state of a template has changed, or templates were fetched from the provider. data: template (its name and
+    language; empty: several).
+    """
+
+    data: dict[str, Any]
+
+
 class TypingStart(Frame, frozen=True, kw_only=True, tag="typing:start"):
     """A colleague types in an open conversation, or a model writes the answer in it. data: conversation, who. who.kind:
     member or bot.
@@ -187,6 +195,7 @@ TO_BROWSER: tuple[type[Frame], ...] = (
     CustomerChanged,
     BroadcastChanged,
     ChannelChanged,
+    TemplateChanged,
     TypingStart,
     TypingStop,
     Viewing,
@@ -217,6 +226,7 @@ RIGHTS: Mapping[type[Frame], Right] = {
     CustomerChanged: Right.CUSTOMERS_READ,
     BroadcastChanged: Right.BROADCASTS_READ,
     ChannelChanged: Right.CHANNELS_READ,
+    TemplateChanged: Right.CONTENT_READ,
 }
 """The right that each kind of frame with data needs besides EVENTS_READ: that of the route with the same data."""
 

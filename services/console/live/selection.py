@@ -90,6 +90,8 @@ def _other(subscriber: Subscriber, event: LiveEvent, copies: Copies) -> Frame | 
         channel = event.channel or event.detail
         data = {"channel": channel, "change": event.detail}
         return frames.ChannelChanged(data=data) if subscriber.sees.allows(channel, "") else None
+    if kind == "template.changed":
+        return frames.TemplateChanged(data={"template": event.detail})
     if kind == "broadcast.changed":
         # Without a channel, as when it is created, those limited to channels get nothing.
         sees_channel = subscriber.sees.allows(event.channel, "")

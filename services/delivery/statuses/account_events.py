@@ -96,6 +96,7 @@ class AccountEventHandler:
             await templates.record_report(
                 event.account, change.template, change.language, event.created_at, changed=True
             )
+            await self._publish_template(event, change)
 
     async def _template(
         self, event: AccountEvent, change: AccountChange, *, status: str = "", category: str = "", quality: str = ""
@@ -115,6 +116,9 @@ class AccountEventHandler:
             reason=change.reason,
         )
         log.info("Template state changed", template=change.template, language=change.language, state=change.value)
+        await self._publish_template(event, change)
+
+    async def _publish_template(self, event: AccountEvent, change: AccountChange) -> None:
         if self._publisher is not None:
             named = f"{change.template} {change.language}".strip()
             await self._publisher.changed(EventKind.TEMPLATE_CHANGED, event.workspace, event.id, detail=named)

@@ -1,5 +1,5 @@
 import { QueryClient } from "@tanstack/react-query";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { applyFrame } from "./apply";
 import type { Row } from "./frames";
 import { mergeRows, type RowPage } from "./merge";
@@ -125,3 +125,19 @@ function matches(one: Row, folder: string): boolean {
   if (folder === "closed") return one.mode === "closed" && !one.assigned_to;
   return true;
 }
+
+test("a template that is paused at the provider is fetched anew by pickers that are open", () => {
+  vi.useFakeTimers();
+  const client = new QueryClient();
+  const rows = new FreshRows();
+  const refresh = new Refresh(client, "acme", rows);
+  client.setQueryData(["acme", "templates"], []);
+  applyFrame(
+    { client, workspace: "acme", rows, refresh },
+    { type: "template:changed", data: { template: "news en" } },
+  );
+  vi.runOnlyPendingTimers();
+  expect(client.getQueryState(["acme", "templates"])?.isInvalidated).toBe(true);
+  refresh.stop();
+  vi.useRealTimers();
+});

@@ -15,6 +15,8 @@ export function applyFrame(shown: Shown, frame: Frame) {
     shown.refresh.changed("broadcasts");
   } else if (frame.type === "channel:changed") {
     shown.refresh.changed("channels");
+  } else if (frame.type === "template:changed") {
+    shown.refresh.changed("templates");
   } else if (frame.type === "order:changed") {
     shown.refresh.changed("orders");
   } else if (frame.type === "customer:changed") {

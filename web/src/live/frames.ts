@@ -24,6 +24,7 @@ export type Frame = { cursor?: string } & (
   | { type: "customer:changed"; data: { conversation: string; customer: string } }
   | { type: "broadcast:changed"; data: { broadcast: string } }
   | { type: "channel:changed"; data: { channel: string } }
+  | { type: "template:changed"; data: { template: string } }
   | { type: "typing:start" | "typing:stop"; data: { conversation: string; who: Who } }
   | { type: "viewing"; data: { conversation: string; who: Who[] } }
   | {

@@ -56,7 +56,7 @@ export class Refresh {
   }
 
   /** Fetches queries below this key anew, at most every five seconds for each page that a list has loaded. */
-  changed(what: "broadcasts" | "channels" | "orders") {
+  changed(what: "broadcasts" | "channels" | "orders" | "templates") {
     const pages = pagesOf(this.client, [this.workspace, what]);
     this.soon(what, () => this.invalidate(what), COUNTS_EVERY * pages);
   }

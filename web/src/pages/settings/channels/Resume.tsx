@@ -5,6 +5,7 @@ import { answer, api, newKey } from "../../../api/client";
 import { ProblemError } from "../../../api/problem";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
+import { looksOf, nextLook } from "../../../ui/polling";
 import { RequestError } from "../../../ui/RequestError";
 
 /** Has delivery try a stopped channel again, and waits for what comes of it. */
@@ -43,7 +44,7 @@ export function Resume({ channel }: { channel: string }) {
       }
     },
     enabled: !!command,
-    refetchInterval: (state) => (state.state.data ? false : 1_500),
+    refetchInterval: ({ state }) => (state.data ? false : nextLook(looksOf(state))),
   });
   return (
     <>

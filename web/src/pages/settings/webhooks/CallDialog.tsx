@@ -9,6 +9,7 @@ import { useTexts } from "../../../texts";
 import { TimeText } from "../../../time/TimeText";
 import { Modal } from "../../../ui/dialogs/Modal";
 import { Loading } from "../../../ui/Loading";
+import { looksOf, nextLook } from "../../../ui/polling";
 import { RequestError } from "../../../ui/RequestError";
 
 type Props = { webhook: string; call: string; onReplayed: () => void; onClose: () => void };
@@ -41,7 +42,8 @@ export function CallDialog({ webhook, call, onReplayed, onClose }: Props) {
         throw error;
       }
     },
-    refetchInterval: (state) => (state.state.data && state.state.data.outcome !== "waiting" ? false : 1_000),
+    refetchInterval: ({ state }) =>
+      state.data && state.data.outcome !== "waiting" ? false : nextLook(looksOf(state)),
     staleTime: 0,
   });
   const replay = useMutation({
