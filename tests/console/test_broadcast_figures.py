@@ -7,12 +7,14 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from services.console.parts import Parts
 from shared.clock import FixedClock
 from shared.domain.broadcast import BroadcastStage, Recipient, RecipientState
 from shared.repositories.broadcast_recipients import BroadcastRecipients, RecipientUpdate
 from shared.repositories.broadcasts import Broadcasts
 from shared.storage.mongo import Mongo
 from tests.console.console import Client, Console, problem
+from tests.console.edited_workspace import edited_workspace
 from tests.repositories.samples import BROADCAST
 
 STATES = (RecipientState.READ, RecipientState.SENT, RecipientState.FAILED, RecipientState.PENDING)
@@ -20,8 +22,9 @@ COUNTS = {state.value: int(state in STATES) for state in RecipientState}
 
 
 @pytest.fixture(autouse=True)
-async def three_broadcasts(mongo: Mongo, clock: FixedClock) -> None:
+async def three_broadcasts(mongo: Mongo, clock: FixedClock, parts: Parts) -> None:
     """One that runs and got three results half a minute ago, one of last month on another channel, and a draft."""
+    await edited_workspace(parts)
     now, broadcasts = clock.now(), Broadcasts(mongo, "acme")
     began = now - timedelta(minutes=5)
     running = msgspec.structs.replace(BROADCAST, created_at=began, start_at=began, frozen_at=began, resumed_at=began)

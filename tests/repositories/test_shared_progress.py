@@ -21,7 +21,7 @@ RUNNING = msgspec.structs.replace(BROADCAST, stage=BroadcastStage.RUNNING)
 COMPARISON = msgspec.structs.replace(
     RUNNING, id="b2", other=BroadcastTemplate(name="summer", language="en"), name="both"
 )
-READS = 4  # round trips of one reading
+READS = 5  # round trips of one reading
 
 
 @pytest.fixture
