@@ -3,7 +3,7 @@
 import json
 import time
 
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import FilePayload, Page, Route, expect
 
 from devtools.simulators.sample_image import PNG
 from devtools.simulators.webhooks import MetaItem, meta_contact, meta_message, meta_webhook, wamid
@@ -106,10 +106,10 @@ async def test_file_above_a_template_is_uploaded_from_this_computer(world: World
     await page.get_by_role("button", name="Send a template").click()
     await page.get_by_role("button", name="menu").click()
     chooser = page.locator("[data-composer] input[type=file], form input[type=file]").last
-    await chooser.set_input_files([{"name": "menu.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}])
+    await chooser.set_input_files(FilePayload(name="menu.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7"))
     await expect(page.get_by_text("The template wants a file of another type")).to_be_visible()
     await expect(page.get_by_role("button", name="Send", exact=True)).to_be_disabled()
-    await chooser.set_input_files([{"name": "menu.png", "mimeType": "image/png", "buffer": PNG}])
+    await chooser.set_input_files(FilePayload(name="menu.png", mimeType="image/png", buffer=PNG))
     await expect(page.get_by_role("button", name="Remove menu.png")).to_be_visible()
     await page.get_by_role("button", name="Send", exact=True).click()
     sent = (await world.answers(ada, 2))[1]["payload"]
