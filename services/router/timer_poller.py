@@ -9,6 +9,8 @@ import asyncio
 from datetime import datetime, timedelta
 from math import ceil
 
+import msgspec
+
 from shared.clock import Clock
 from shared.domain import ids
 from shared.domain.conversation import Conversation
@@ -77,12 +79,22 @@ class TimerPoller:
     async def _send_due(self) -> int:
         sent, found = 0, await self._timers.find(self._clock.now(), lease=_LEASE, limit=_BATCH)
         for conversation_id in found:
-            due = await self._timers.claim(conversation_id, self._clock.now(), lease=_LEASE)
+            due = await self._claim(conversation_id)
             if due is not None:
                 await self._send(due)
                 sent += 1
         self._more_due = len(found) == _BATCH
         return sent
+
+    async def _claim(self, conversation_id: str) -> Conversation | None:
+        """Claim a due conversation. One that a newer release has written, and this one cannot read, stays claimed until
+        the lease ends: it must not keep the times of all others from coming.
+        """
+        try:
+            return await self._timers.claim(conversation_id, self._clock.now(), lease=_LEASE)
+        except msgspec.ValidationError as error:
+            log.error("A due conversation cannot be read", conversation_id=conversation_id, error=str(error))
+            return None
 
     async def _send(self, due: Conversation) -> None:
         assert due.due_at is not None  # noqa: S101 - the query selects by it

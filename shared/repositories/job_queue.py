@@ -1,13 +1,19 @@
 """The queue of all workspaces' jobs: one process at a time works on a job, and on one job of a workspace and lane."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+import msgspec
 
 from shared.domain.jobs import Job, JobLane, JobState
 from shared.repositories.jobs import COLLECTION, LEASE, RUNNING, job_of, kinds_of
 from shared.storage.mongo import Document, Duplicate, Mongo
+from shared.telemetry import logging
+
+log = logging.get(__name__)
 
 _MOST_RUNNING = 1000
 _CANDIDATES = 100
+_UNREADABLE = timedelta(minutes=5)  # until a job that this release cannot read is looked at again
 
 
 class JobQueue:
@@ -48,4 +54,17 @@ class JobQueue:
             found = await self._jobs.find_and_update(waiting, change, after=True)
         except Duplicate:  # another job of the workspace is running
             return None
-        return job_of(found) if found else None
+        if found is None:
+            return None
+        try:
+            return job_of(found)
+        except msgspec.ValidationError as error:
+            log.error("A job cannot be read", workspace_id=found["workspace"], job=found["_id"], error=str(error))
+            await self._leave(found, now)
+            return None
+
+    async def _leave(self, taken: Document, now: datetime) -> None:
+        """Give back a job that this release cannot read: a newer one may, and it holds up no other job meanwhile."""
+        change: Document = {"state": JobState.QUEUED.value, "lease": now + _UNREADABLE, "failures": 0}
+        claimed = {"_id": taken["_id"], "attempt": taken["attempt"]}
+        await self._jobs.update(claimed, {"$set": change, "$unset": {self._running: ""}})

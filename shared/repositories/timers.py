@@ -28,7 +28,8 @@ class DueConversations:
 
     async def claim(self, conversation_id: str, now: datetime, *, lease: timedelta) -> Conversation | None:
         """Claim a due conversation until the lease ends; None: another replica has. By then the router has decided on
-        it and set another time; else it is claimed again.
+        it and set another time; else it is claimed again. Raises msgspec.ValidationError: it is claimed, but this
+        release cannot read it.
         """
         found = await self._collection.find_and_update(
             {"_id": conversation_id, **_claimable(now, lease)}, {"$set": {"told_at": now}}, fields={"state": 1}

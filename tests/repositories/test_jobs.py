@@ -57,6 +57,19 @@ async def test_job_of_a_kind_that_only_a_newer_version_knows_is_left_to_it(mongo
     assert (untouched["state"], untouched["attempt"], untouched["wishes"]) == ("queued", 0, {"language": "fr"})
 
 
+async def test_job_that_cannot_be_read_holds_up_no_other(mongo: Mongo) -> None:
+    await add(mongo, queued("new", second=1), queued("known", second=2))
+    await mongo.collection("jobs").update({"_id": "new"}, {"$set": {"counts": "of a newer release"}})
+    assert (await claimed(mongo)).id == "known"
+    left = await mongo.collection("jobs").find_one({"_id": "new"})
+    assert left is not None
+    assert (left["state"], left["failures"], left["counts"]) == ("queued", 0, "of a newer release")
+    await mongo.collection("jobs").update({"_id": "new"}, {"$set": {"counts": {}}})
+    assert await JobQueue(mongo).claim(later(20)) is None, "the other one is running"
+    await Jobs(mongo, "acme").finish(await claimed(mongo, timedelta(minutes=2)), JobState.DONE, later(121))
+    assert (await claimed(mongo, timedelta(minutes=10))).id == "new"
+
+
 async def test_job_of_a_dead_process_goes_on_from_its_last_progress(mongo: Mongo) -> None:
     await add(mongo, queued("a"), queued("b", second=1))
     jobs, first = Jobs(mongo, "acme"), await claimed(mongo)

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 
 from services.router import timer_poller
@@ -10,10 +11,12 @@ from services.router.timer_poller import TimerPoller
 from services.router.worker import Router
 from shared.clock import FixedClock
 from shared.errors import DependencyAway
-from shared.messages.commands import TakeOver
+from shared.messages.commands import TakeOver, TimeUp
+from shared.repositories.conversations import Conversations
 from shared.repositories.timers import DueConversations
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
+from tests.repositories.test_conversations import decision, state
 from tests.services.builders import FAQS, NOW, inbound
 from tests.services.identity_builders import RecordingProducer
 
@@ -117,3 +120,21 @@ async def test_decision_tells_when_something_is_due(mongo: Mongo) -> None:
     )
     await router.on_command(command)
     assert due == [NOW + timedelta(minutes=30)]
+
+
+async def test_conversation_that_cannot_be_read_delays_no_other(mongo: Mongo) -> None:
+    """After a roll back: a newer release wrote a mode that this one does not know."""
+    due = state(1, due_at=NOW)
+    for number in range(3):
+        made = msgspec.structs.replace(due, id=f"c{number}")
+        await Conversations(mongo, "acme").save(made, 0, decision(number))
+    await mongo.collection("conversations").update({"_id": "c1"}, {"$set": {"state.mode": "of a newer release"}})
+    clock, producer = FixedClock(NOW), RecordingProducer()
+    poller = TimerPoller(DueConversations(mongo), producer, clock)
+    assert await poller.poll() == 2
+    sent = [msgspec.json.decode(record.value, type=TimeUp).conversation_id for record in producer.records]
+    assert sorted(sent) == ["c0", "c2"]
+    assert await poller.poll() == 0, "it is claimed until the lease ends"
+    await mongo.collection("conversations").update({"_id": "c1"}, {"$set": {"state.mode": due.mode.value}})
+    clock.advance(30.0)
+    assert await poller.poll() == 3, "the newer release reads it again"
