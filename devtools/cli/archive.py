@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from devtools.cli.connections import run
-from devtools.cli.running import DEFAULT_DIR
+from devtools.cli.connections import connections, run
+from devtools.cli.running import DEFAULT_DIR, export_if_running
 from devtools.cli.screen import console
 from devtools.cli.workspace_session import workspace_session
 from devtools.stack.errors import StackError
@@ -33,6 +33,7 @@ def move(
     to: FolderOption,
     older_than: Annotated[str, typer.Option("--older-than", help="Age in days, such as 365d; at least 30d.")] = "365d",
     workspace: WorkspaceOption = "",
+    every: Annotated[bool, typer.Option("--all", help="Of all workspaces, one after another.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Move them. Otherwise only print their number.")] = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
@@ -41,12 +42,16 @@ def move(
     Conversations, customers, orders and unfinished messages stay. `parley customers erase --archive` removes a
     customer from the archive too.
     """
-    try:
-        counts = run(_move(dir, workspace, to, _age(older_than), yes))
-    except (TooYoung, ArchiveUnreadable, OSError) as error:
-        raise StackError(str(error)) from None
-    for name, count in counts.items():
-        print(f"{name:<12}{count:>10}  {'moved' if yes else 'would be moved'}")
+    if every and workspace:
+        raise StackError("give one of --all and --workspace")
+    age = _age(older_than)
+    for one in run(_workspaces(dir)) if every else [workspace]:
+        try:
+            counts = run(_move(dir, one, to, age, yes))
+        except (TooYoung, ArchiveUnreadable, OSError) as error:
+            raise StackError(f"{one}: {error}" if every else str(error)) from None
+        for name, count in counts.items():
+            print(f"{f'{one}  ' if every else ''}{name:<12}{count:>10}  {'moved' if yes else 'would be moved'}")
     if not yes:
         print("Nothing has been changed; --yes moves them.")
 
@@ -80,6 +85,12 @@ def _age(text: str) -> timedelta:
     if found is None:
         raise StackError(f"--older-than {text}: write it in days, such as 365d")
     return timedelta(days=int(found[1]))
+
+
+async def _workspaces(dir: Path) -> list[str]:  # noqa: A002
+    export_if_running(dir)
+    async with connections() as known:
+        return list(await known.operator.workspaces())
 
 
 async def _move(dir: Path, workspace: str, to: Path, age: timedelta, yes: bool) -> dict[str, int]:  # noqa: A002

@@ -68,6 +68,11 @@ def test_recent_messages_are_not_archived(live: Live, customer: str, tmp_path: P
     too_young = live.parley("archive", "move", "-w", "acme", "--to", str(tmp_path), "--older-than", "7d", "--yes")
     assert (too_young.code, "last 30 days stay" in too_young.err) == (1, True)
     assert live.parley("archive", "move", "-w", "acme", "--to", str(tmp_path), "--yes").code == 0
+    of_all = live.parley("archive", "move", "--all", "--to", str(tmp_path))
+    assert of_all.code == 0, of_all.err
+    assert all(line.startswith("acme  ") for line in of_all.out.splitlines() if "would be moved" in line)
+    both = live.parley("archive", "move", "--all", "-w", "acme", "--to", str(tmp_path))
+    assert (both.code, "give one of" in both.err) == (1, True)
     found = live.parley("archive", "find", "-w", "acme", "--to", str(tmp_path), "--phone", customer)
     assert (found.code, "no such messages" in found.out) == (1, True)
 
