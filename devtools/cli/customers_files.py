@@ -24,7 +24,9 @@ DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the s
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="CSV in UTF-8; the first line names the columns.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV in UTF-8 whose first line names the columns, or one JSON object a line.")
+    ],
     workspace: WorkspaceOption = "",
     rejects: Annotated[Path | None, typer.Option(help="Where refused lines go; else beside the file.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,

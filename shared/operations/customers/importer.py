@@ -13,6 +13,7 @@ import msgspec
 from shared.domain import ids
 from shared.domain.conversation import CustomerChange
 from shared.operations.customers.csv_file import CsvFile, CsvLine
+from shared.operations.customers.json_file import JsonLinesFile, opened
 from shared.operations.customers.rows import (
     MAX_ROWS,
     CustomerRow,
@@ -53,7 +54,9 @@ class ImportResult(msgspec.Struct, frozen=True, kw_only=True):
     rejects: list[CsvLine]
 
 
-def parse_customers(file: CsvFile, workspace: str, region: str, tombstones: Mapping[str, datetime]) -> ParsedCustomers:
+def parse_customers(
+    file: CsvFile | JsonLinesFile, workspace: str, region: str, tombstones: Mapping[str, datetime]
+) -> ParsedCustomers:
     """Check every line. tombstones: of the workspace. Raises HeaderInvalid, also for a file that is too long."""
     return parse_lines(file.header, _bounded(file), workspace, region, tombstones)
 
@@ -95,10 +98,12 @@ def _erased_at(row: CustomerRow, workspace: str, tombstones: Mapping[str, dateti
 async def import_customers(
     mongo: Mongo, workspace: Workspace, stream: BinaryIO, at: datetime, *, dry_run: bool
 ) -> ImportResult:
-    """Import a CSV file into a workspace. Raises HeaderInvalid, DependencyAway, and OSError of the stream."""
+    """Import a file of CSV or JSON lines into a workspace. stream: seekable for JSON. Raises HeaderInvalid,
+    DependencyAway, and OSError of the stream.
+    """
     name = workspace.workspace
     tombstones = await Tombstones(mongo, name).after(None)
-    found = parse_customers(CsvFile(stream), name, workspace.region, tombstones)
+    found = parse_customers(opened(stream), name, workspace.region, tombstones)
     merges = CustomerMerges(mongo, name)
     return await write_customers(Customers(mongo, name), name, found, at, dry_run=dry_run, merges=merges)
 

@@ -104,6 +104,11 @@ def parse_header(header: Sequence[str]) -> list[str]:
     return columns
 
 
+def meaning_of(title: str) -> str:
+    """Return what a column's title means, as in `parse_header`; empty: it is ignored."""
+    return _column(unescape_cell(title))
+
+
 def _column(title: str) -> str:
     if title.casefold().startswith(FIELD):
         return f"{FIELD}{name}" if (name := field_name(title[len(FIELD) :])) else ""
