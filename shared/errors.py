@@ -4,6 +4,7 @@ Exception
 ├── DependencyAway   Kafka, MongoDB, Redis or a provider cannot be reached: call the handler again after a backoff, for
 │   │                as long as the partition is ours; the record never becomes a dead letter
 │   ├── AccessRefused  a dependency refuses our user: as above, until password or rights are corrected
+│   ├── TookTooLong    a dependency took a request and did not finish it in time: less should be asked for
 │   ├── TooMuch        a read of a period found more than is held in memory: a shorter period is wanted
 │   └── ClockWrong     this machine's clock, or a server's, is wrong: as above, until it is set
 ├── RetryLater       the record is wanted again later: its lane waits for the given seconds, without running
@@ -33,6 +34,16 @@ class AccessRefused(DependencyAway):
     def __init__(self, dependency: str, detail: str) -> None:
         super().__init__(dependency)
         self.args = (f"{dependency} refuses access: {detail}",)
+
+
+class TookTooLong(DependencyAway):
+    """Raised when a dependency took a request and did not finish it in time: a read of less may succeed. Work that is
+    repeated by itself treats it like its parent.
+    """
+
+    def __init__(self, dependency: str, detail: str) -> None:
+        super().__init__(dependency)
+        self.args = (f"{dependency} took too long: {detail}",)
 
 
 class TooMuch(DependencyAway):

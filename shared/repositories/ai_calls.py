@@ -20,6 +20,7 @@ from shared.storage.scoped import Scoped
 COLLECTION = "ai_calls"
 INDEXES = [
     IndexModel([("workspace", 1), ("finished_at", -1), ("cost_usd", 1)], name="costs"),
+    IndexModel([("workspace", 1), ("finished_at", -1), ("_id", -1)], name="newest"),
     IndexModel([("workspace", 1), ("conversation_id", 1), ("turn", -1)], name="history"),
     IndexModel([("correlation_id", 1)], name="correlation"),
     IndexModel([("workspace", 1), ("customer_id", 1), ("finished_at", -1), ("cost_usd", 1)], name="customer_costs"),

@@ -1,6 +1,6 @@
-"""Translates a MongoDB driver's errors: DependencyAway when the server cannot be reached or does not answer in time,
-AccessRefused when it refuses our user, Duplicate when an id exists already, Unstorable when the value can never be
-stored.
+"""Translates a MongoDB driver's errors: DependencyAway when the server cannot be reached, TookTooLong when it does not
+finish an operation in time, AccessRefused when it refuses our user, Duplicate when an id exists already, Unstorable
+when the value can never be stored.
 """
 
 from bson.errors import BSONError, InvalidDocument
@@ -9,15 +9,16 @@ from pymongo.errors import (
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
+    NetworkTimeout,
     OperationFailure,
     ProtocolError,
     PyMongoError,
     WriteError,
 )
 
-from shared.errors import AccessRefused, DependencyAway, Unstorable
+from shared.errors import AccessRefused, DependencyAway, TookTooLong, Unstorable
 
-_AWAY = (ConnectionFailure, ExecutionTimeout, ProtocolError)  # the first: also no primary, no server, no connection
+_AWAY = (ConnectionFailure, ProtocolError)  # the first: also no primary, no server, no connection
 _DUPLICATE = 11000
 _REFUSED = {13: "the user lacks a right", 18: "the user or the password is wrong"}
 # Errors about the document or the command itself. All others are about the server's state (no primary, shutting down,
@@ -49,6 +50,8 @@ def translate(error: Exception) -> Exception:
         return Duplicate(str(error.details))
     if isinstance(error, BulkWriteError):
         return _of_all(error)
+    if isinstance(error, ExecutionTimeout | NetworkTimeout):  # the server's limit is a round trip before the driver's
+        return TookTooLong("mongodb", type(error).__name__)
     if isinstance(error, _AWAY) or error.timeout:
         return DependencyAway("mongodb", type(error).__name__)
     if isinstance(error, OperationFailure) and error.code in _TOO_MUCH:

@@ -87,6 +87,7 @@ LISTS: dict[str, Callable[[Mongo], Awaitable[object]]] = {
     "counted answers": _counted(Measure.SENT),
     "counted changes": _counted(Measure.CLOSED),
     "counted orders": _counted(Measure.ORDERS),
+    "counted calls of models": _counted(Measure.AI_ANSWERS),
     "new customers": lambda mongo: LiveCounts(mongo, "acme").page(LiveMeasure.NEW_CUSTOMERS, *PERIOD),
 }
 
