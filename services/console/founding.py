@@ -16,7 +16,8 @@ async def founding(parts: Parts, user: str) -> AsyncIterator[None]:
     users, now = parts.accounts.users, parts.clock.now()
     until = now + _FOUNDING
     if not await users.begin_founding(user, now, until):
-        raise Problem("conflict", "another workspace of yours is being made; try again", headers={"Retry-After": "1"})
+        detail = "another workspace of yours is being made; try again"
+        raise Problem("conflict", detail, headers={"Retry-After": "1"}, reason="workspace-being-made")
     try:
         yield
     finally:

@@ -174,10 +174,10 @@ def _replayed(kept: _Kept, digest: bytes) -> Response:
         raise Problem("key-reused")
     if not kept.status:
         detail = "the first request with this key is still running; repeat it with the same key to get its answer"
-        raise Problem("conflict", detail, headers={"Retry-After": "1"})
+        raise Problem("conflict", detail, headers={"Retry-After": "1"}, reason="still-running")
     if not kept.is_complete:
         detail = "the first request with this key was done, and its answer is not kept: look at what it made; "
-        raise Problem("conflict", detail + "for another one use a new key")
+        raise Problem("conflict", detail + "for another one use a new key", reason="answer-not-kept")
     headers = {"Idempotent-Replayed": "true", "ETag": kept.etag, "Location": kept.location}
     given = {name: value for name, value in headers.items() if value}
     return Response(kept.body, kept.status, given, kept.media_type or None)

@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
-from shared.errors import Conflict, DependencyAway, TooMuch, Unstorable
+from shared.errors import Conflict, DependencyAway, TookTooLong, TooMuch, Unstorable
 from shared.operations.errors import OperationRefused
 
 MEDIA_TYPE = "application/problem+json"
@@ -91,11 +91,30 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "too-many": ProblemKind(429, "Too many requests", "Wait for the seconds of `Retry-After`."),
     "kafka-away": ProblemKind(503, "Kafka is not available", "Nothing was changed; repeat it with the same key."),
     "mongodb-away": ProblemKind(503, "MongoDB is not available", "Repeat it with the same key."),
+    "took-too-long": ProblemKind(
+        504,
+        "The database took too long",
+        "Narrow the search: a shorter period, fewer days, one channel or tag. If everything takes too long, MongoDB is"
+        " overloaded or away: repeat it later, a change with the same key.",
+    ),
     "away": ProblemKind(503, "A dependency is not available", "Repeat it with the same key."),
     "too-slow": ProblemKind(408, "The request took too long to arrive", "Repeat it."),
     "internal": ProblemKind(500, "A fault of ours", "Report `instance`: it finds the request in our logs."),
 }
 
+CODES = {
+    "missing": "missing",
+    "string_too_short": "too-short",
+    "string_too_long": "too-long",
+    "string_pattern_mismatch": "wrong-form",
+    "too_short": "too-few",
+    "too_long": "too-many",
+    "greater_than_equal": "too-small",
+    "less_than_equal": "too-large",
+    "int_parsing": "no-number",
+    "extra_forbidden": "unknown-field",
+}
+"""The codes of errors of pydantic that a person's input may have."""
 _BY_STATUS = {400: "invalid", 404: "not-found", 405: "method-not-allowed", 408: "too-slow", 413: "too-large"}
 _AWAY = {"kafka": "kafka-away", "clock": "kafka-away", "mongodb": "mongodb-away"}
 
@@ -103,16 +122,17 @@ _AWAY = {"kafka": "kafka-away", "clock": "kafka-away", "mongodb": "mongodb-away"
 @dataclass(frozen=True, slots=True)
 class FieldError:
     """An error of one field or parameter. pointer: a JSON pointer into the body (`#/name/0`), or a parameter: `?limit`,
-    `{id}`, `Idempotency-Key`.
+    `{id}`, `Idempotency-Key`. code: the same for programs; empty: the message alone says it.
     """
 
     pointer: str
     message: str
+    code: str = ""
 
 
 class Problem(Exception):
     """Raised to answer with a problem. name: a key of PROBLEMS. cookies: values of `Set-Cookie`. more: further members
-    of the answer.
+    of the answer. reason: narrows the name, for programs and other languages.
     """
 
     def __init__(
@@ -124,6 +144,7 @@ class Problem(Exception):
         headers: Mapping[str, str] | None = None,
         cookies: Sequence[str] = (),
         status: int | None = None,
+        reason: str = "",
         **more: Any,
     ) -> None:
         super().__init__(f"{name}: {detail}" if detail else name)
@@ -134,6 +155,7 @@ class Problem(Exception):
         self.headers = dict(headers or {})
         self.cookies = tuple(cookies)
         self.status = status or self.kind.status
+        self.reason = reason
         self.more = more
 
 
@@ -144,6 +166,8 @@ def problem_of(error: Exception) -> Problem:
             return error
         case TooMuch():
             return Problem("invalid", str(error))
+        case TookTooLong():
+            return Problem("took-too-long", headers={"Retry-After": _RETRY_AFTER})
         case DependencyAway():
             return Problem(_AWAY.get(error.dependency, "away"), headers={"Retry-After": _RETRY_AFTER})
         case Conflict():
@@ -151,7 +175,7 @@ def problem_of(error: Exception) -> Problem:
         case Unstorable():
             return Problem("invalid", str(error))
         case OperationRefused():
-            return Problem(error.code if error.code in PROBLEMS else "conflict", str(error))
+            return Problem(error.code if error.code in PROBLEMS else "conflict", str(error), reason=error.reason)
         case RequestValidationError():
             return _of_validation(error)
         case HTTPException():
@@ -169,13 +193,20 @@ def response_of(problem: Problem, request_id: str) -> Response:
     }
     if problem.detail:
         content["detail"] = problem.detail
+    if problem.reason:
+        content["reason"] = problem.reason
     if problem.errors:
-        content["errors"] = [{"pointer": error.pointer, "message": error.message} for error in problem.errors]
+        content["errors"] = [_shown(error) for error in problem.errors]
     body = {**content, **problem.more}
     response = JSONResponse(body, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
     for cookie in problem.cookies:
         response.headers.append("set-cookie", cookie)
     return response
+
+
+def _shown(error: FieldError) -> dict[str, str]:
+    shown = {"pointer": error.pointer, "message": error.message}
+    return {**shown, "code": error.code} if error.code else shown
 
 
 _HANDLED = (Problem, DependencyAway, Conflict, Unstorable, OperationRefused, RequestValidationError, HTTPException)
@@ -215,7 +246,7 @@ def _of_validation(error: RequestValidationError) -> Problem:
     """Return the problem of a request that does not fit its route's models; no value is repeated."""
     found = error.errors()
     unreadable = any(one["type"] == "json_invalid" for one in found)
-    errors = [FieldError(_pointer(one["loc"]), str(one["msg"])) for one in found]
+    errors = [FieldError(_pointer(one["loc"]), str(one["msg"]), CODES.get(one["type"], "")) for one in found]
     return Problem("invalid", errors=errors, status=400 if unreadable else None)
 
 

@@ -11,6 +11,8 @@ from shared.storage.mongo import Mongo
 class ChannelNotStopped(OperationRefused):
     """Raised when a channel to resume is not stopped."""
 
+    reason = "channel-not-stopped"
+
 
 @dataclass(frozen=True, slots=True)
 class StoppedChannelReport:

@@ -13,10 +13,12 @@ from typing import ClassVar
 class OperationRefused(Exception):
     """Raised when an operation cannot be carried out as requested. The text says why, and what to do.
 
-    code: the same for programs: a name of the API's problems (`services.console.problems`).
+    code: the same for programs: a name of the API's problems (`services.console.problems`). reason: narrows it, for the
+    words of the console in other languages; empty: the text alone says it.
     """
 
     code: ClassVar[str] = "conflict"
+    reason: ClassVar[str] = ""
 
 
 class NotFound(OperationRefused):

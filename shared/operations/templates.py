@@ -23,6 +23,8 @@ from shared.templates.definitions import ReportedTemplate, TemplateDefinition
 class TemplatesUnavailable(OperationRefused):
     """Raised when a workspace has no account with templates, or its provider refuses to list them."""
 
+    reason = "templates-unavailable"
+
 
 @dataclass(frozen=True, slots=True)
 class SyncedAccount:

@@ -29,6 +29,8 @@ class WebhookNotFound(NotFound):
 class NothingToReplay(OperationRefused):
     """Raised when a call cannot be replayed: it was accepted, or still waits."""
 
+    reason = "nothing-to-replay"
+
 
 @dataclass(frozen=True, slots=True)
 class WebhookOperations:

@@ -16,7 +16,7 @@ from services.console.problems import PROBLEMS, problem_of
 from services.console.rights import RULES, Right, Role
 from services.console.routing import RouteIncomplete, check_routes, workspace_router
 from shared.clock import FixedClock
-from shared.errors import DependencyAway, TooMuch
+from shared.errors import DependencyAway, TookTooLong, TooMuch
 from tests.console import example_routes
 from tests.console.accounts import Accounts
 from tests.console.console import Console, make_console, problem
@@ -239,6 +239,8 @@ def test_every_right_has_a_rule() -> None:
 def test_dependency_away_has_a_problem() -> None:
     too_much = problem_of(TooMuch("mongodb", "take a shorter period"))
     assert (too_much.name, too_much.detail) == ("invalid", "take a shorter period"), "a repeat would end the same"
+    too_long = problem_of(TookTooLong("mongodb", "ExecutionTimeout"))
+    assert (too_long.name, too_long.status) == ("took-too-long", 504), "less should be asked for"
     assert [problem_of(DependencyAway(name)).name for name in ("kafka", "mongodb", "redis")] == [
         "kafka-away",
         "mongodb-away",

@@ -199,7 +199,7 @@ async def reset(body: Reset, request: Request, parts: PartsOf, accounts: Account
 def check_new_password(password: str, *words: str) -> None:
     """Raise Problem for a password that the rules refuse."""
     if why := problem_of_password(password, words):
-        raise Problem("invalid", errors=[FieldError("#/password", why)])
+        raise Problem("invalid", errors=[FieldError("#/password", why, why.code)])
 
 
 async def user_of_link(request: Request, email: str) -> User | None:
@@ -271,7 +271,7 @@ def note_user(note: AuditNote, user: User, session: str = "") -> None:
 
 def link_unusable() -> Problem:
     """Return the problem of a one-time link that cannot be used."""
-    return Problem("conflict", "the link was used or has ended; ask for a new one")
+    return Problem("conflict", "the link was used or has ended; ask for a new one", reason="link-unusable")
 
 
 _RESET = """Hello {name},

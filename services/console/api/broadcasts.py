@@ -237,7 +237,7 @@ async def create_broadcast(body: BroadcastDraft, caller: Writer, key: Key, parts
     if wrong := problems(draft, workspace):
         raise Problem("invalid", "; ".join(wrong))
     if await Broadcasts(parts.mongo, caller.workspace).get(draft.id) is not None:
-        raise Problem("conflict", f"there is a broadcast {body.name!r} already")
+        raise Problem("conflict", f"there is a broadcast {body.name!r} already", reason="broadcast-exists")
     kind = CreateBroadcast if draft.other is None else CreateComparison
     command = kind(
         name=body.name,
@@ -267,7 +267,7 @@ async def start_broadcast(
         raise Problem("invalid", errors=[FieldError("#/at", "must not be past")])
     found = await find_broadcast(parts, caller, broadcast)
     if found.stage is not BroadcastStage.DRAFT:
-        raise Problem("conflict", f"it is {found.stage}")
+        raise Problem("conflict", f"it is {found.stage}", reason="broadcast-stage")
     fields = sender_of(parts, caller).fields(key.command)
     return await send_operation(parts, caller, key, StartBroadcast(broadcast=broadcast, at=body.at, **fields))
 

@@ -121,7 +121,7 @@ def _reply(id_: str, body: CannedBody, caller: Principal, parts: Parts) -> Canne
 
 
 def _taken() -> Problem:
-    return Problem("conflict", "another canned reply has this shortcut")
+    return Problem("conflict", "another canned reply has this shortcut", reason="shortcut-taken")
 
 
 def _answer(reply: CannedReply) -> CannedAnswer:

@@ -204,7 +204,8 @@ async def add_dismissed(
     if not any(char.isalnum() for char in body.text):
         raise Problem("invalid", errors=[FieldError("#/text", "needs letters or digits")])
     if body.text in (faq["question"], *faq.get("variants", ())):
-        raise Problem("conflict", "it is the question itself, or one of the other ways to ask it")
+        detail = "it is the question itself, or one of the other ways to ask it"
+        raise Problem("conflict", detail, reason="same-question")
     example = DismissedQuestion(text=" ".join(body.text.split()), nearest=faq["question"])
     questions = UnansweredQuestions(parts.mongo, caller.workspace)
     await questions.add_example(example.text, example.nearest, caller.caller, parts.clock.now())

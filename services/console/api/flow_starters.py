@@ -96,7 +96,8 @@ async def copy_starter(
     try:
         draft, _ = await drafting_of(parts, caller).replace(flow, "", source, caller.caller)
     except DraftConflict:
-        raise Problem("conflict", f"there is a flow `{flow}` already; choose another name") from None
+        detail = f"there is a flow `{flow}` already; choose another name"
+        raise Problem("conflict", detail, reason="flow-exists") from None
     stored = FlowTestTexts(parts.mongo, caller.workspace)
     if await stored.get(flow) is None:
         await stored.save(FlowTests(flow=flow, source=tests, by=caller.caller, at=parts.clock.now()))

@@ -107,7 +107,8 @@ async def suggest_flow(
 ) -> FlowSuggestionShown:
     """Have a model write a flow from words, in the background. It costs money of the workspace's budget for models."""
     if not await _available(parts, (await workspace_of(parts, caller)).bot):
-        raise Problem("conflict", "no model can be asked: the bot asks none, has no budget, or there is no key")
+        detail = "no model can be asked: the bot asks none, has no budget, or there is no key"
+        raise Problem("conflict", detail, reason="no-model")
     wish = FlowWish(flow=body.flow, words=body.words, source=body.source)
     job = await requests_of(parts, caller).ask_with(
         key.derived("suggestion"),

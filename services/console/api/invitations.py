@@ -111,7 +111,7 @@ async def withdraw_invitation(invitation: str, caller: Writer, parts: PartsOf) -
         raise Problem("not-found")
     check_may_give(caller, found.role)
     if not await invitations.withdraw(invitation):
-        raise Problem("conflict", "it was accepted already")
+        raise Problem("conflict", "it was accepted already", reason="invitation-accepted")
 
 
 async def _check_may_mail(parts: Parts, email: str) -> None:

@@ -160,7 +160,8 @@ async def run_job(job: JobId, caller: Importer, key: Annotated[RequestKey, idemp
     found = await _job(parts, caller, job)
     queued = await Jobs(parts.mongo, caller.workspace).run(found.id, parts.clock.now())
     if queued is None:
-        raise Problem("conflict", f"the job is no checked import: it is {found.state.value}")
+        detail = f"the job is no checked import: it is {found.state.value}"
+        raise Problem("conflict", detail, reason="job-state")
     return job_answer(queued)
 
 
@@ -170,7 +171,8 @@ async def remove_job(job: JobId, caller: Importer, parts: PartsOf) -> None:
     needs_all_conversations(caller)
     found = await _job(parts, caller, job)
     if not await Jobs(parts.mongo, caller.workspace).remove_waiting(found.id):
-        raise Problem("conflict", f"the job is no waiting import: it is {found.state.value}")
+        detail = f"the job is no waiting import: it is {found.state.value}"
+        raise Problem("conflict", detail, reason="job-state")
     await JobFiles(parts.mongo, caller.workspace).remove(found.id)
 
 

@@ -106,16 +106,18 @@ async def accept_invitation(
     known = await accounts.users.by_email(email)
     note.workspace, note.target = found.workspace, f"invitation:{found.id}"
     if known is not None and known.disabled_at is not None:
-        raise Problem("conflict", "the account is disabled")
+        raise Problem("conflict", "the account is disabled", reason="account-disabled")
     if known is not None and known.password:
         return await _join(known, body.token, request, response, parts, note)
     if known is not None and await Memberships(parts.mongo).of_user(known.id):  # or the link would open another account
-        raise Problem("conflict", "the account has no password yet: set it with its own link, then sign in")
+        detail = "the account has no password yet: set it with its own link, then sign in"
+        raise Problem("conflict", detail, reason="account-without-password")
     check_new_password(body.password or "", body.name or "", email, found.workspace)
     hashed = await accounts.passwords.hash(body.password or "")
     user, made = await accounts.people.get_or_create(email, body.name or "", hashed)
     if not made and user.password:
-        raise Problem("conflict", "the account was made meanwhile: sign in, then accept the invitation")
+        detail = "the account was made meanwhile: sign in, then accept the invitation"
+        raise Problem("conflict", detail, reason="account-exists")
     await accounts.people.accept(found, user)
     if not made:  # made on the command line, without a password
         await accounts.users.set_password(user.id, hashed, parts.clock.now())
@@ -175,7 +177,7 @@ async def confirm_registration(
     user = await _registering(link.email, body, accounts)
     async with founding(parts, user.id):
         if not await _may_register(user, parts):
-            raise Problem("conflict", _MADE_MEANWHILE)
+            raise Problem("conflict", _MADE_MEANWHILE, reason="account-exists")
         await register_workspace(parts.mongo, parts.redis, parts.secrets, parts.clock, body.workspace, user)
         await links.take(digest, LinkKind.REGISTER, now)  # last: with it, a registration that fails can be repeated
     accounts.cache.forget(user=user.id)
@@ -194,7 +196,7 @@ async def _registering(email: str, body: ConfirmRegistration, accounts: Accounts
         if made:
             return known
     if not await accounts.passwords.verify(known.password, body.password):
-        raise Problem("conflict", _MADE_MEANWHILE)
+        raise Problem("conflict", _MADE_MEANWHILE, reason="account-exists")
     return known
 
 

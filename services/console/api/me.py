@@ -263,7 +263,7 @@ async def propose_second_factor(caller: Proved, parts: PartsOf) -> SecondFactorP
     """Make a secret for an authenticator app; it counts once a first code confirms it."""
     proposal = await parts.accounts.factors.propose(await _user(caller, parts))
     if proposal is None:
-        raise Problem("conflict", "there is a second factor: remove it first")
+        raise Problem("conflict", "there is a second factor: remove it first", reason="second-factor-exists")
     return SecondFactorProposal(secret=proposal.secret, uri=proposal.uri)
 
 
@@ -289,7 +289,8 @@ async def remove_second_factor(caller: Proved, parts: PartsOf) -> None:
         if (await parts.accounts.cache.rules(member.workspace)).second_factor
     ]
     if requiring:
-        raise Problem("conflict", f"{', '.join(requiring)} requires a second factor")
+        detail = f"{', '.join(requiring)} requires a second factor"
+        raise Problem("conflict", detail, reason="second-factor-required")
     if not await parts.accounts.factors.remove(caller.id):
         raise Problem("not-found", "there is no second factor")
     parts.accounts.cache.forget_all()
@@ -300,7 +301,7 @@ async def new_recovery_codes(caller: Proved, parts: PartsOf) -> RecoveryCodes:
     """Replace all recovery codes."""
     codes = await parts.accounts.factors.new_recovery_codes(await _user(caller, parts))
     if codes is None:
-        raise Problem("conflict", "there is no second factor")
+        raise Problem("conflict", "there is no second factor", reason="no-second-factor")
     return RecoveryCodes(codes=codes)
 
 

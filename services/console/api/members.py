@@ -117,7 +117,7 @@ async def change_member(
             channels=found.channels if body.channels is None else body.channels,
         )
     except LastOwner as error:
-        raise Problem("conflict", str(error)) from None
+        raise Problem("conflict", str(error), reason="last-owner") from None
     await parts.accounts.people.withdraw_invitations(changed)
     parts.accounts.cache.forget(user=member)
     note.target = f"member:{member}"
@@ -135,7 +135,7 @@ async def remove_member(member: str, caller: Writer, parts: PartsOf, note: Audit
     try:
         await parts.accounts.people.remove(caller.workspace, member)
     except LastOwner as error:
-        raise Problem("conflict", str(error)) from None
+        raise Problem("conflict", str(error), reason="last-owner") from None
     parts.accounts.cache.forget(user=member)
     note.target = f"member:{member}"
     note.change("role", found.role, None)
@@ -167,7 +167,8 @@ async def set_member_rules(body: Rules, caller: Writer, parts: PartsOf, note: Au
     members = Members(parts.mongo, caller.workspace)
     session = await parts.accounts.sessions.get(caller.session)
     if body.second_factor and not (session is not None and session.factor):
-        raise Problem("conflict", "set up your own second factor first: you would lock yourself out")
+        detail = "set up your own second factor first: you would lock yourself out"
+        raise Problem("conflict", detail, reason="own-second-factor-first")
     before = await members.rules()
     await members.set_rules(MemberRules(second_factor=body.second_factor))
     parts.accounts.cache.forget(workspace=caller.workspace)

@@ -72,7 +72,7 @@ async def resume_channel(
     if (await workspace_of(parts, caller)).channel(channel) is None:
         raise Problem("not-found", "there is no such channel")
     if await ChannelStates(parts.mongo).stopped_channel(caller.workspace, channel) is None:
-        raise Problem("conflict", "the channel is not stopped")
+        raise Problem("conflict", "the channel is not stopped", reason="channel-not-stopped")
     command = ResumeChannel(channel=channel, **sender_of(parts, caller).fields(key.command))
     return await send_operation(parts, caller, key, command)
 

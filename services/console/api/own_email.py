@@ -41,7 +41,8 @@ async def change_email(
     if user is None:
         raise Problem("not-signed-in")
     if accounts.mailer is None:
-        raise Problem("conflict", "this console sends no e-mail, so a new address cannot be confirmed")
+        detail = "this console sends no e-mail, so a new address cannot be confirmed"
+        raise Problem("conflict", detail, reason="no-email")
     await count_link(request, user.email)
     if email != user.email:
         later.add_task(_send, request, user, email)

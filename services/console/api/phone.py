@@ -132,7 +132,7 @@ async def phone_messages(
     try:
         answer = await phone.read(found, _number(number), since, wait)
     except PhoneRefused as error:
-        raise Problem("conflict", str(error)) from None
+        raise Problem("conflict", str(error), reason="phone-refused") from None
     return PhoneConversation.model_validate(answer)
 
 
@@ -144,7 +144,7 @@ async def write_on_phone(body: PhoneMessage, caller: Writer, parts: PartsOf) -> 
     try:
         written = await phone.write(found, _number(body.number), body.name, _content(body, found.provider))
     except PhoneRefused as error:
-        raise Problem("conflict", str(error)) from None
+        raise Problem("conflict", str(error), reason="phone-refused") from None
     return Written(id=written)
 
 

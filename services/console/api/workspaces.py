@@ -69,7 +69,8 @@ async def make_workspace(body: NewWorkspace, caller: Self, parts: PartsOf, note:
 async def _found(workspace: str, caller: Principal, parts: Parts) -> None:
     owned = [one for one in await Memberships(parts.mongo).of_user(caller.id) if one.role == Role.OWNER]
     if len(owned) >= _MOST_OWNED:
-        raise Problem("conflict", f"a person may own {_MOST_OWNED} workspaces made here")
+        detail = f"a person may own {_MOST_OWNED} workspaces made here"
+        raise Problem("conflict", detail, reason="too-many-workspaces")
     user = await parts.accounts.users.get(caller.id)
     if user is None:
         raise Problem("invalid", errors=[FieldError("#", "the account does not exist any more")])

@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Sequence
+from enum import StrEnum
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -19,22 +20,37 @@ _SHORTEST_WORD = 4
 _LEAST_REST = 6  # characters that have to remain without the known words
 
 
-def problem_of_password(password: str, words: Sequence[str] = ()) -> str:
-    """Return why a password is refused, for the person who chose it; empty: it is accepted.
+class PasswordProblem(StrEnum):
+    """A reason to refuse a password, in words."""
+
+    TOO_SHORT = f"must have at least {LEAST} characters"
+    TOO_LONG = f"must have at most {MOST} characters"
+    COMMON = "is one of the most common passwords, or a variation of one"
+    SEQUENCE = "is a repetition or a sequence"
+    OWN_NAME = "consists mostly of your name, e-mail address, workspace or product"
+
+    @property
+    def code(self) -> str:
+        """The same for programs."""
+        return f"password-{self.name.lower().replace('_', '-')}"
+
+
+def problem_of_password(password: str, words: Sequence[str] = ()) -> PasswordProblem | None:
+    """Return why a password is refused, for the person who chose it; None: it is accepted.
 
     words: of the person and the workspaces, such as names and the e-mail address.
     """
     if len(password) < LEAST:
-        return f"must have at least {LEAST} characters"
+        return PasswordProblem.TOO_SHORT
     if len(password) > MOST:
-        return f"must have at most {MOST} characters"
+        return PasswordProblem.TOO_LONG
     if _is_common(password):
-        return "is one of the most common passwords, or a variation of one"
+        return PasswordProblem.COMMON
     if _is_sequence(password):
-        return "is a repetition or a sequence"
+        return PasswordProblem.SEQUENCE
     if _is_of_words(password, words):
-        return "consists mostly of your name, e-mail address, workspace or product"
-    return ""
+        return PasswordProblem.OWN_NAME
+    return None
 
 
 @cache

@@ -20,4 +20,4 @@ def too_many(error: TooManyAttempts) -> Problem:
 
 def refused() -> Problem:
     """Return the problem of a wrong password or code; the same for unknown accounts."""
-    return Problem("not-signed-in", "the e-mail address, password or code is wrong")
+    return Problem("not-signed-in", "the e-mail address, password or code is wrong", reason="wrong-credentials")

@@ -46,13 +46,19 @@ _UNUSABLE = "the invitation was used, withdrawn or has ended; ask for a new one"
 class AlreadyMember(OperationRefused):
     """Raised for a person who is a member already."""
 
+    reason = "already-member"
+
 
 class InvitationUnusable(OperationRefused):
     """Raised for an invitation that was used, withdrawn or has ended, and for a token that never was one."""
 
+    reason = "invitation-unusable"
+
 
 class LinkUnusable(OperationRefused):
     """Raised for a one-time link that was used or has ended, or whose address another account has meanwhile."""
+
+    reason = "link-unusable"
 
 
 class NotAnEmail(OperationRefused):
@@ -61,6 +67,8 @@ class NotAnEmail(OperationRefused):
 
 class OnlyOwner(OperationRefused):
     """Raised when a workspace would lose its only owner."""
+
+    reason = "last-owner"
 
 
 class UserNotFound(NotFound):

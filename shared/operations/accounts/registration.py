@@ -17,6 +17,8 @@ from shared.workspace.config import Tier
 class WorkspaceTaken(OperationRefused):
     """Raised when the name of a new workspace is taken."""
 
+    reason = "workspace-taken"
+
 
 _TAKEN = "the name of the workspace is taken; choose another one"
 

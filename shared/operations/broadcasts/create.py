@@ -35,6 +35,8 @@ class BroadcastInvalid(OperationRefused):
 class BroadcastExists(OperationRefused):
     """Raised when the name of a broadcast is taken."""
 
+    reason = "broadcast-exists"
+
 
 class FileAudienceEmpty(OperationRefused):
     """Raised for a file without a recipient. audience: the lines that are left out."""

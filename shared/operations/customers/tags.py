@@ -11,6 +11,8 @@ from shared.operations.errors import OperationRefused
 class TagsInvalid(OperationRefused):
     """Raised when no tag is to be added or removed, or the same tag is to be both."""
 
+    reason = "tags-invalid"
+
 
 def tag_change(add: Iterable[str], remove: Iterable[str]) -> CustomerChange:
     """Return the change with normalised tags. Raises TagsInvalid."""

@@ -29,6 +29,8 @@ class ReplayRefused(OperationRefused):
 class AlreadyReplayed(ReplayRefused):
     """Raised for a dead letter that was replayed before, unless it is to be replayed again."""
 
+    reason = "already-replayed"
+
 
 class PreparedWebhook(Protocol):
     """The items of a webhook that ingress has read again."""

@@ -25,6 +25,8 @@ _TOO_MANY = {
 class TooManyJobs(OperationRefused):
     """Raised when a workspace has too many unfinished jobs."""
 
+    reason = "too-many-jobs"
+
 
 class UploadTooLarge(OperationRefused):
     """Raised while a file arrives that is too large."""

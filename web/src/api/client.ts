@@ -1,5 +1,7 @@
 import createClient from "openapi-fetch";
 import { noteCursor } from "../live/noteCursor";
+import { shown } from "../texts";
+import { loadTexts } from "../texts/load";
 import { offline, ProblemError, problemOf } from "./problem";
 import type { components, paths } from "./schema";
 import { refreshSession, sessionEnd } from "./session";
@@ -51,6 +53,7 @@ type Result<T> = { data?: T; error?: unknown; response: Response };
 export async function answer<T>(result: Promise<Result<T>>): Promise<T> {
   const { data, error, response } = await result;
   if (response.ok) return data as T;
+  await loadTexts(shown.language, "problems").catch(() => {}); // without them the API's own words are shown
   if (error && typeof error === "object") {
     const after = Number(response.headers.get("Retry-After"));
     throw new ProblemError(response.status, error as Record<string, unknown>, after > 0 ? after : null);

@@ -1,3 +1,6 @@
+/** An error of one field. code: names the words for it; the API gives it for those that have some. */
+export type FieldProblem = { pointer: string; message: string; code?: string };
+
 /** A request that was not answered as wanted. name: of the API's problem, or `offline` when no answer came. */
 export class ProblemError extends Error {
   override readonly name = "ProblemError";
@@ -5,7 +8,7 @@ export class ProblemError extends Error {
   readonly status: number;
   readonly detail: string;
   readonly request: string;
-  readonly fields: { pointer: string; message: string }[];
+  readonly fields: FieldProblem[];
   readonly retryAfter: number | null;
   /** Further members of the problem, such as `by` of `taken-by`. */
   readonly more: Record<string, unknown>;
@@ -21,7 +24,7 @@ export class ProblemError extends Error {
     this.status = status;
     this.detail = detail;
     this.request = String(body.instance ?? "");
-    this.fields = (body.errors as { pointer: string; message: string }[] | undefined) ?? [];
+    this.fields = (body.errors as FieldProblem[] | undefined) ?? [];
     this.retryAfter = retryAfter;
     this.more = body;
   }

@@ -9,7 +9,8 @@ export const queryClient = new QueryClient({
       staleTime: 30_000,
       refetchOnWindowFocus: false,
       networkMode: "always",
-      retry: (count, error) => count < 2 && error instanceof ProblemError && error.temporary,
+      retry: (count, error) =>
+        count < 2 && error instanceof ProblemError && error.temporary && error.problem !== "took-too-long",
       retryDelay: (count, error) =>
         error instanceof ProblemError && error.retryAfter ? error.retryAfter * 1000 : 500 * 2 ** count,
     },

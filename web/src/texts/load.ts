@@ -81,10 +81,11 @@ function forget(paths: readonly string[]) {
 
 /**
  * Returns the texts of a language by area: `catalogue("es").inbox`. An area that is not loaded yet suspends the
- * component that reads it (React shows what the `Suspense` around it says) until it is.
+ * component that reads it (React shows what the `Suspense` around it says) until it is; `in` tells if it is loaded.
  */
 export function catalogue(language: Language): Texts {
   return new Proxy({} as Texts, {
+    has: (_, area) => loaded.has(pathOf(language, String(area))),
     get(_, area) {
       const path = pathOf(language, String(area));
       const texts = loaded.get(path);

@@ -69,7 +69,7 @@ function Confirm({ token }: { token: string }) {
     },
     onError: (error) => form.setErrors(fieldErrors(error)),
   });
-  const unusable = confirm.error instanceof ProblemError && confirm.error.detail.includes("link");
+  const unusable = confirm.error instanceof ProblemError && confirm.error.more.reason === "link-unusable";
   if (unusable)
     return (
       <SmallPage title={signIn.linkUnusable} text={signIn.linkUnusableText}>

@@ -25,6 +25,7 @@ import { onboarding } from "./onboarding";
 import { orders } from "./orders";
 import { panel } from "./panel";
 import { phone } from "./phone";
+import { problems } from "./problems";
 import { replay } from "./replay";
 import { segments } from "./segments";
 import { settingsArea } from "./settingsArea";
@@ -60,6 +61,7 @@ export const en = {
   orders,
   panel,
   phone,
+  problems,
   replay,
   segments,
   ...settingsArea,

@@ -26,6 +26,7 @@ import { onboarding } from "./onboarding";
 import { orders } from "./orders";
 import { panel } from "./panel";
 import { phone } from "./phone";
+import { problems } from "./problems";
 import { replay } from "./replay";
 import { segments } from "./segments";
 import { settingsArea } from "./settingsArea";
@@ -61,6 +62,7 @@ export const es: Texts = {
   orders,
   panel,
   phone,
+  problems,
   replay,
   segments,
   ...settingsArea,
