@@ -18,10 +18,10 @@ def _of_mode(before: Conversation | None, after: Conversation) -> Iterator[State
     mode, assigned_to = (before.mode, before.assigned_to) if before is not None else (Mode.BOT, "")
     if (after.mode, after.assigned_to) == (mode, assigned_to):
         return
-    kind, by = _kind(mode, after), after.mode_by
+    kind, by, given_by = _kind(mode, after), after.mode_by, ""
     if kind is ChangeKind.TAKEN:
-        by = after.assigned_to
-    yield StateChange(kind=kind, by=by, detail=after.mode_reason, channel=after.channel)
+        by, given_by = after.assigned_to, by if by != after.assigned_to else ""
+    yield StateChange(kind=kind, by=by, given_by=given_by, detail=after.mode_reason, channel=after.channel)
 
 
 def _kind(before: Mode, after: Conversation) -> ChangeKind:

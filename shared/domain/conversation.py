@@ -261,12 +261,15 @@ class ChangeKind(StrEnum):
 class StateChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A change of a conversation's state that people see in its history.
 
-    by: an agent's id, or a service's name. detail: the reason; of a flow its name, step, why it ended and version, with
-    spaces between. waited: seconds that the customer had waited for the answer. channel: the conversation's.
+    by: an agent's id, or a service's name. given_by: who assigned the conversation to the agent `by`; empty: the
+    agent took it. It is no kind of its own in the store, because earlier versions could not read one. detail: the
+    reason; of a flow its name, step, why it ended and version, with spaces between. waited: seconds that the customer
+    had waited for the answer. channel: the conversation's.
     """
 
     kind: ChangeKind
     by: str = ""
+    given_by: str = ""
     detail: str = ""
     waited: float | None = None
     channel: str = ""

@@ -26,7 +26,7 @@ class Measure(StrEnum):
     READ = "read"  # of those sent [author]
     FAILED = "failed"  # [reason: the provider's code]
     HANDED_OFF = "handed_off"
-    TAKEN = "taken"  # [agent]
+    TAKEN = "taken"  # by themselves, not assigned by others [agent]
     ANSWERED = "answered"  # first answers of people [agent]
     WAITED_MS = "waited_ms"  # for people's first answers, milliseconds [agent]
     WAITED = "waited"  # people's first answers [class of the waiting time]

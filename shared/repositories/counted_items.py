@@ -119,7 +119,9 @@ def _sent(measure: Measure, label: str | None) -> Document:
 
 
 def _change(measure: Measure, label: str | None) -> Document:
-    if label is None or measure not in (Measure.TAKEN, Measure.ANSWERED, Measure.WAITED, Measure.FLOWS_ENDED):
+    if measure is Measure.TAKEN:
+        return {"change.given_by": {"$in": [None, ""]}, **_equal("change.by", label)}
+    if label is None or measure not in (Measure.ANSWERED, Measure.WAITED, Measure.FLOWS_ENDED):
         return {}
     if measure is Measure.FLOWS_ENDED:
         return _equal("change.detail", label)

@@ -155,14 +155,15 @@ class SourceCounts:
     async def _changed(self, period: Document) -> list[tuple[datetime, Key, int]]:
         waited = {"$switch": {"branches": _waited_branches(), "default": waited_class(float("inf"))}}
         group = {"channel": "$channel", "kind": "$change.kind", "by": "$change.by", "waited": waited}
+        group["given"] = {"$gt": ["$change.given_by", ""]}
         group["flow"] = {"$cond": [{"$eq": ["$change.kind", "flow_ended"]}, "$change.detail", ""]}
         sums = {"waited": {"$sum": {"$multiply": [{"$ifNull": ["$change.waited", 0]}, 1000]}}}
         rows: list[tuple[datetime, Key, int]] = []
         for one in await self._group(self._changes, "at", period, group, sums):
             kind, by, channel = one["_id"]["kind"], one["_id"].get("by") or "", one["_id"].get("channel") or ""
             measure = _CHANGES.get(kind)
-            if measure is None:
-                continue
+            if measure is None or (measure is Measure.TAKEN and one["_id"]["given"]):
+                continue  # a conversation that somebody else assigned was not taken
             begins = _begins(one)
             people = measure in (Measure.TAKEN, Measure.ANSWERED)
             label = one["_id"]["flow"] if measure is Measure.FLOWS_ENDED else by if people else ""

@@ -76,6 +76,7 @@ async def test_changes_models_and_orders_count(mongo: Mongo) -> None:
     await changes.add("m1", "c1", 1, first, NOW)
     await changes.add("m1", "c1", 1, first, NOW)  # a redelivery
     await changes.add("k1", "c1", 2, [changed(ChangeKind.TAKEN, by="ada")], NOW)
+    await changes.add("k1b", "c1", 2, [changed(ChangeKind.TAKEN, by="bo", given_by="ada")], NOW)
     await changes.add("k2", "c1", 2, [changed(ChangeKind.ANSWERED, by="ada", waited=61.25)], NOW)
     await changes.add("k3", "c2", 2, [changed(ChangeKind.ANSWERED, by="ada", waited=4.0)], NOW)
     await changes.add("k4", "c2", 2, [changed(ChangeKind.FLOW_ENDED, detail="hi/bye")], later(600))

@@ -7,7 +7,7 @@ import pytest
 from shared.domain import ids
 from shared.domain.conversation import ChangeKind, StateChange
 from shared.errors import DependencyAway
-from shared.messages.commands import AgentMessage, Close, Command, HandOff, ReturnToBot, TakeOver
+from shared.messages.commands import AgentMessage, Assign, Close, Command, HandOff, ReturnToBot, TakeOver
 from shared.messages.outbound import TextBody
 from shared.repositories.conversation_changes import COLLECTION, ConversationChanges
 from shared.storage.documents import from_document
@@ -63,6 +63,18 @@ async def test_changes_of_a_conversation_are_recorded_in_order(acme: Business) -
         StateChange(kind=ChangeKind.RETURNED, by="ann", channel="main"),
         StateChange(kind=ChangeKind.CLOSED, by="ann", channel="main"),
         StateChange(kind=ChangeKind.REOPENED, by="ann", channel="main"),
+    ]
+
+
+async def test_assignment_names_who_gave_and_who_got_the_conversation(acme: Business) -> None:
+    router = acme.router()
+    await router.on_message(acme.message(1))
+    for number, fields in enumerate(({"to": "bea"}, {"to": "ann"}, {"to": ""})):
+        await router.on_command(command(acme, Assign, number, **fields))
+    assert [(one.kind, one.given_by, one.by) for one in await changes(acme)] == [
+        (ChangeKind.TAKEN, "ann", "bea"),
+        (ChangeKind.TAKEN, "", "ann"),
+        (ChangeKind.HANDED_OFF, "", "ann"),
     ]
 
 

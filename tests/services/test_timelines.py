@@ -167,6 +167,19 @@ async def test_note_and_change_of_the_state_have_lines_of_their_own(mongo: Mongo
     ]
 
 
+async def test_assignment_has_both_names(mongo: Mongo, reader: TimelineReader) -> None:
+    await write(mongo, 1)
+    changes = ConversationChanges(mongo, "acme")
+    given = StateChange(kind=ChangeKind.TAKEN, by="bea", given_by="ann")
+    await changes.add("cmd", CONVERSATION.id, 1, [given], later(5))
+    await changes.add("cmd2", CONVERSATION.id, 1, [StateChange(kind=ChangeKind.TAKEN, by="cy")], later(6))
+    page = await reader.latest(CONVERSATION, 9)
+    assert [(one.event, one.by, one.to) for one in page.entries[2:]] == [
+        ("assigned", "ann", "bea"),
+        ("taken", "cy", ""),  # as versions before stored all of them
+    ]
+
+
 async def test_edit_taking_back_and_reaction_change_their_message(mongo: Mongo, reader: TimelineReader) -> None:
     messages = InboundMessages(mongo, "acme")
     await write(mongo, 1)

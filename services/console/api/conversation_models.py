@@ -153,8 +153,9 @@ class TextBefore(AnswerModel):
 
 class Entry(AnswerModel):
     """An entry of a timeline: a message, a note of a colleague, or an event such as `taken`. Fields that say nothing
-    are left out. position: `turn.place`, for `before`, `after` and `around`; entries are in its order. flow, step: that
-    sent a message, and at which it waits then; model: that wrote it; as far as known.
+    are left out. to: of the event `assigned`, the agent whom `by` gave the conversation to. position: `turn.place`,
+    for `before`, `after` and `around`; entries are in its order. flow, step: that sent a message, and at which it
+    waits then; model: that wrote it; as far as known.
     """
 
     id: str
@@ -176,6 +177,7 @@ class Entry(AnswerModel):
     taken_back_at: datetime | None = None
     decision: str = ""
     event: str = ""
+    to: str = ""
     detail: str = ""
     flow: str = ""
     step: str = ""

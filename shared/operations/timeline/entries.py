@@ -29,6 +29,7 @@ _ADVICE = {
 }
 _RETRYABLE = frozenset({DeadLetterReason.SEND_EXHAUSTED})  # delivery refuses to send again what is in doubt
 _FLOW_DECISION = re.compile(r"flow: flow (?P<flow>[^:]+): (?:waits at step (?P<step>\S+))?")
+_ASSIGNED = "assigned"
 _UNSEEN_CHANGES = frozenset({ChangeKind.ANSWERED})  # its message is an entry itself
 
 
@@ -98,7 +99,8 @@ UNKNOWN_ORIGIN = MessageOrigin()
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One entry. kind: message, note or event. position: `turn.place`, see `shared.domain.timeline`. index: of messages
     of ours. author: `customer`, or as in `shared.messages.outbound.Author`. by: the person, where known. content: all
-    of a message, as plain JSON with its `type`. event: for an event, as in `shared.domain.conversation.ChangeKind`.
+    of a message, as plain JSON with its `type`. event: for an event, as in `shared.domain.conversation.ChangeKind`, or
+    `assigned`: `by` gave the conversation to the agent `to`.
     reacts_to: of a reaction, the id of the message. flow, step: that sent it, and at which it waits then; model: that
     wrote it; all three where known.
     """
@@ -122,6 +124,7 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     taken_back_at: datetime | None = None
     decision: str = ""
     event: str = ""
+    to: str = ""
     detail: str = ""
     flow: str = ""
     step: str = ""
@@ -253,14 +256,16 @@ def event_entry(document: Document) -> TimelineEntry | None:
     change = document["change"]
     if change["kind"] in _UNSEEN_CHANGES:
         return None
+    by, given_by = change.get("by", ""), change.get("given_by", "")
     return TimelineEntry(
         id=document["_id"],
         kind="event",
         position=str(TimelinePosition.of_time(document["turn"], document["at"])),
         turn=document["turn"],
         at=document["at"],
-        by=change.get("by", ""),
-        event=change["kind"],
+        by=given_by or by,
+        event=_ASSIGNED if given_by else change["kind"],
+        to=by if given_by else "",
         detail=change.get("detail", ""),
     )
 

@@ -76,7 +76,10 @@ export const conversation = {
 
   // Events.
   handedOff: "The bot handed off to people",
+  queuedBy: (who: string) => `${who} put the conversation in the queue`,
+  queuedByItself: "The conversation went back to the queue",
   taken: (who: string) => `${who} took over`,
+  assigned: (who: string, to: string) => `${who} assigned the conversation: ${to}`,
   returned: (who: string) => `${who} returned the conversation to the bot`,
   closedBy: (who: string) => `${who} closed the conversation`,
   closedByItself: "The conversation was closed",

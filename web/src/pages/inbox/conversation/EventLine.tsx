@@ -4,15 +4,20 @@ import classes from "./Bubble.module.css";
 import type { Entry } from "./timeline";
 import { useNames } from "./useNames";
 
+const SERVICES = new Set(["", "ai", "broadcast", "delivery", "ingress", "router"]);
+
 /** A line that says what happened to the conversation. */
 export function EventLine({ entry }: { entry: Entry }) {
   const { conversation: t } = useTexts();
   const format = useFormat();
   const nameOf = useNames();
-  const who = nameOf(entry.by ?? "");
+  const by = entry.by ?? "";
+  const who = nameOf(by);
+  const queued = by === "system" ? t.queuedByItself : SERVICES.has(by) ? t.handedOff : t.queuedBy(who);
   const words: Record<string, string> = {
-    handed_off: entry.detail ? `${t.handedOff} (${entry.detail})` : t.handedOff,
+    handed_off: entry.detail ? `${queued} (${entry.detail})` : queued,
     taken: t.taken(who),
+    assigned: t.assigned(who, nameOf(entry.to ?? "")),
     returned: t.returned(who),
     closed: entry.by ? t.closedBy(who) : t.closedByItself,
     reopened: t.reopened,
