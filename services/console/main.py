@@ -19,6 +19,7 @@ from shared.http.server import Server, allow_connections
 from shared.kafka.brokers import brokers_of
 from shared.kafka.lag.meter import LagMeter
 from shared.kafka.lag.on_request import LagOnRequest
+from shared.operations.accounts.releases import ConversationReleases
 from shared.operations.dead_letters.indexer import DeadLetterIndexer
 from shared.operations.statistics import StatisticsCounter
 from shared.periodic import repeat
@@ -27,6 +28,7 @@ from shared.service.process import Process, run
 from shared.topics import GROUP_TOPICS
 
 _COUNT_EVERY = 60.0  # seconds between two looks at which statistics are due
+_RELEASE_EVERY = 5.0  # seconds between two looks for conversations of agents who can answer no more
 # New objects before the collector looks at them. A file with a flow of 300 steps or 2,000 FAQs becomes so many at once;
 # they have no cycles, and with the usual 700 each edit of such a flow waits 7 ms for collections.
 _NEW_OBJECTS = 100_000
@@ -69,6 +71,8 @@ async def wire(process: Process) -> None:
     process.part(DeadLetterIndexer(brokers_of(settings), mongo).run)
     process.ops.stats["live"] = live.stats
     process.part(partial(repeat, StatisticsCounter(mongo, process.clock).count_all, every=_COUNT_EVERY))
+    releases = ConversationReleases(mongo, producer, process.clock)
+    process.part(partial(repeat, releases.run, every=_RELEASE_EVERY))
     process.ops.stats["http"] = listening.stats
     process.ops.started["http"] = lambda: listening.started
 

@@ -94,6 +94,13 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     revision: int = 1
 
 
+def can_answer(member: Member | None, user: User | None, channel: str = "") -> bool:
+    """Return whether a member may write to customers, of a channel if one is given: so conversations may be theirs."""
+    if member is None or member.role is Role.VIEWER or user is None or user.disabled_at is not None:
+        return False
+    return not channel or not member.channels or channel in member.channels
+
+
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """A sign-in of a user in one browser; its refresh tokens are one family.
 

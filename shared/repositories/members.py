@@ -1,10 +1,12 @@
 """Members: the users of a workspace with their roles, and the workspace's rules for them.
 
-One document more, `<workspace>:`, holds the rules and the ids of the owners: an owner leaves that list only while it
+One document more, `<workspace>:`, holds the rules, the `releases` (`shared.operations.accounts.releases`), and the ids
+of the owners: an owner leaves that list only while it
 has another one, in one update, so that two owners cannot remove each other at the same time.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 from pymongo import IndexModel
@@ -19,7 +21,10 @@ COLLECTION = "members"
 INDEXES = [
     IndexModel([("workspace", 1), ("role", 1)], name="roles"),
     IndexModel([("user", 1)], name="user"),
+    IndexModel([("releases.holder", 1)], name="releases", partialFilterExpression={"releases.holder": {"$gt": ""}}),
 ]
+KEY_HOLDER = "key:"
+"""Begins `Conversation.assigned_to` of an API key; a member's is the user's id."""
 _MOST = 1000  # members of a workspace
 
 
@@ -103,6 +108,18 @@ class Members:
         """Remove a member; return False if there is none. Raises LastOwner."""
         await self._remove_owner(user)
         return bool(await self._collection.delete({"_id": self._id(user)}))
+
+    async def begin_release(self, holder: str, since: datetime) -> None:
+        """Note that conversations of a member or key may have to go back to the queue; before the change itself.
+        holder: as in `Conversation.assigned_to`.
+        """
+        change: Document = {"$push": {"releases": {"holder": holder, "since": since}}}
+        await self._collection.update({"_id": self._id("")}, change, upsert=True)
+
+    async def end_release(self, holder: str, up_to: datetime) -> None:
+        """Forget what `begin_release` noted of a holder up to a time."""
+        done: Document = {"holder": holder, "since": {"$lte": up_to}}
+        await self._collection.update({"_id": self._id("")}, {"$pull": {"releases": done}})
 
     async def rules(self) -> MemberRules:
         return rules_in(await self._collection.find_one({"_id": self._id("")}, {"rules": 1}))

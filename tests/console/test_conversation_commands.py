@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.router.worker import Router
-from shared.domain.accounts import Member, Role
+from shared.domain.accounts import Member, Role, User
 from shared.domain.conversation import Mode
 from shared.domain.window import WINDOW
 from shared.messages.events import EventKind
@@ -26,6 +26,7 @@ from shared.repositories.channel_states import ChannelStates
 from shared.repositories.members import Members
 from shared.repositories.notes import Notes
 from shared.repositories.provider_templates import ProviderTemplates
+from shared.repositories.users import Users
 from shared.storage.mongo import Mongo
 from tests.console.console import Console, problem
 from tests.console.routed import CONVERSATION, WORKSPACE, KafkaList, RoutedConsole
@@ -205,6 +206,7 @@ async def test_reaction_goes_to_the_customers_message_and_takes_nothing_over(acm
 
 async def test_conversation_goes_from_hand_to_hand(acme: RoutedConsole, mongo: Mongo) -> None:
     agent, now = acme.agent(), acme.console.clock.now()
+    await Users(mongo).create(User(id="bob", email="bob@example.com", name="Bob", created_at=now))
     await Members(mongo, "acme").add(Member(workspace="acme", user="bob", role=Role.AGENT, since=now))
 
     async def after(path: str, body: Any = None) -> Any:

@@ -18,6 +18,7 @@ from services.console.routing import workspace_router
 from shared.domain.accounts import ApiKey, token_digest
 from shared.operations.accounts.tokens import new_key
 from shared.repositories.api_keys import ApiKeys, key_id
+from shared.repositories.members import KEY_HOLDER, Members
 
 router = workspace_router("/api-keys", "api-keys")
 
@@ -135,9 +136,11 @@ async def change_key(key: str, body: KeyChange, caller: Writer, parts: PartsOf, 
 
 @router.delete("/{key}", status_code=204)
 async def revoke_key(key: str, caller: Writer, parts: PartsOf, note: AuditNoteOf) -> None:
-    """Revoke a key, for ever. It is refused within five seconds, everywhere."""
+    """Revoke a key, for ever. It is refused within five seconds, everywhere; its conversations go back to the queue."""
     keys = ApiKeys(parts.mongo, caller.workspace)
     found = await keys.get(key)
+    if found is not None:
+        await Members(parts.mongo, caller.workspace).begin_release(f"{KEY_HOLDER}{key}", parts.clock.now())
     if found is None or not await keys.revoke(key, parts.clock.now()):
         raise Problem("not-found")
     parts.accounts.cache.forget(key=found.digest)

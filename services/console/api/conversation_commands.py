@@ -19,9 +19,10 @@ from services.console.parts import Parts
 from services.console.problems import FieldError, Problem
 from services.console.reading import ConversationId
 from services.console.references import References
-from services.console.rights import Right, Role
+from services.console.rights import Right
 from services.console.routing import workspace_router
 from shared.domain import window
+from shared.domain.accounts import can_answer
 from shared.domain.conversation import MAX_LABELS, Conversation
 from shared.domain.ids import derived_id
 from shared.errors import DependencyAway
@@ -196,12 +197,14 @@ async def hand_off(
 async def assign(
     conversation: ConversationId, body: NewAssignment, caller: Writer, key: Key, parts: PartsOf
 ) -> Accepted:
-    """Assign the conversation to an agent, or queue it."""
+    """Assign the conversation to an agent who may answer it (`assignable`, `channels` of `members`), or queue it."""
     found = await conversation_of(parts, caller, conversation)
     if body.to:
         member = await Members(parts.mongo, caller.workspace).get(body.to)
-        if member is None or member.role.value == Role.VIEWER.value:
-            raise Problem("invalid", errors=[FieldError("#/to", "is no member who may answer customers")])
+        if not can_answer(member, await parts.accounts.users.get(body.to), found.channel):
+            raise Problem(
+                "invalid", errors=[FieldError("#/to", "is no member who may answer customers of this channel")]
+            )
     fields = _fields(parts, caller, key, found)
     return await _send(parts, key, found, Assign(to=body.to, if_assigned=body.if_assigned, **fields))
 

@@ -19,7 +19,7 @@ from services.console.parts import Parts
 from services.console.problems import FieldError, Problem
 from services.console.rights import Right
 from services.console.routing import workspace_router
-from shared.domain.accounts import Member, Role, Sees, User, is_limited, may_give
+from shared.domain.accounts import Member, Role, Sees, User, can_answer, is_limited, may_give
 from shared.repositories.members import LastOwner, MemberRules, Members
 
 router = workspace_router("/members", "members")
@@ -31,7 +31,9 @@ Channels = Annotated[list[str], Field(max_length=100)]
 
 
 class MemberAnswer(AnswerModel):
-    """A member. channels: empty: all. seen_at: to ten minutes. From `email` on: shown to owners and admins only."""
+    """A member. channels: empty: all. assignable: conversations may be assigned to the member, those of `channels`.
+    seen_at: to ten minutes. From `email` on: shown to owners and admins only.
+    """
 
     id: str
     name: str
@@ -39,6 +41,7 @@ class MemberAnswer(AnswerModel):
     sees: Sees
     channels: list[str]
     since: datetime
+    assignable: bool
     email: str | None = None
     disabled: bool | None = None
     second_factor: bool | None = None
@@ -101,15 +104,19 @@ async def change_member(
     note: AuditNoteOf,
     if_match: IfMatch = None,
 ) -> MemberAnswer:
-    """Change role, conversations and channels that a member sees. It counts within five seconds, everywhere."""
+    """Change role, conversations and channels that a member sees. It counts within five seconds, everywhere.
+    Conversations that the member can no longer answer go back to the queue.
+    """
     check_may_admit(caller)
     found = await _member(member, caller, parts)
     check_match(if_match, etag_of(found.revision))
     role = body.role or found.role
     check_may_give(caller, found.role, role)
     await check_channels(caller, parts, body.channels or [])
+    members = Members(parts.mongo, caller.workspace)
+    await members.begin_release(member, parts.clock.now())
     try:
-        changed = await Members(parts.mongo, caller.workspace).change(
+        changed = await members.change(
             member,
             found.revision,
             role=role,
@@ -129,7 +136,7 @@ async def change_member(
 
 @router.delete("/{member}", status_code=204)
 async def remove_member(member: str, caller: Writer, parts: PartsOf, note: AuditNoteOf) -> None:
-    """Remove a member. The person keeps the account and other workspaces."""
+    """Remove a member. The person keeps the account and other workspaces; conversations go back to the queue."""
     found = await _member(member, caller, parts)
     check_may_give(caller, found.role)
     try:
@@ -223,5 +230,6 @@ def _answer(member: Member, user: User | None, full: bool, seen_at: datetime | N
         sees=member.sees,
         channels=list(member.channels),
         since=member.since,
+        assignable=can_answer(member, user),
         **more,
     )

@@ -9,7 +9,7 @@ from shared.decisions.modes import assigned_to_agent, queued_for_agent, void_dec
 from shared.domain.conversation import MAX_LABELS, Conversation, Mode, NoteAdded
 from shared.domain.customer import normalised_tag
 from shared.messages.command_outcome import Refusal
-from shared.messages.commands import AddNote, Assign, ConversationCommand, GuardedCommand, SetLabels, Snooze
+from shared.messages.commands import RELEASES, AddNote, Assign, ConversationCommand, GuardedCommand, SetLabels, Snooze
 
 MAX_NOTE = 4000  # characters
 
@@ -30,12 +30,22 @@ def refuse_taken(after: Conversation, command: ConversationCommand, other: str) 
 def assign(after: Conversation, command: Assign, now: datetime, note: str) -> Decision:
     """Assign the conversation to an agent, or queue it for anybody."""
     reason = after.mode_reason if after.mode is Mode.HUMAN else "assigned"
+    if command.by == RELEASES:
+        return _release(after, command, now, note)
     if not command.to:
         return Decision(DecisionKind.COMMAND, queued_for_agent(after, command.by, now, reason), (), note)
     if command.to == after.assigned_to:
         return Decision(DecisionKind.COMMAND, after, (), note)
     assigned = assigned_to_agent(after, command.by, now, reason, to=command.to)
     return Decision(DecisionKind.COMMAND, assigned, (), note)
+
+
+def _release(after: Conversation, command: Assign, now: datetime, note: str) -> Decision:
+    """Queue a conversation whose agent can answer no more, unless the agent does not have it by now."""
+    if after.assigned_to != command.if_assigned:
+        return void_decision(after, command, "the agent does not have it")
+    queued = queued_for_agent(after, command.by, now, "the agent can answer no more")
+    return Decision(DecisionKind.COMMAND, queued, (), note)
 
 
 def set_labels(after: Conversation, command: SetLabels, note: str) -> Decision:

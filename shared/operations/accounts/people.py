@@ -141,7 +141,11 @@ class People:
         return invitation.role in _given_by(member)
 
     async def remove(self, workspace: str, user: str) -> bool:
-        """Remove a member and the member's open invitations; return False if there is none. Raises LastOwner."""
+        """Remove a member and the member's open invitations; return False if there is none. Raises LastOwner.
+
+        Conversations of the member go back to the queue.
+        """
+        await Members(self._mongo, workspace).begin_release(user, self._clock.now())
         removed = await Members(self._mongo, workspace).remove(user)
         await Invitations(self._mongo, workspace).withdraw_made_by(_MEMBER + user)
         return removed
@@ -228,8 +232,12 @@ class People:
         await self._links.remove_unused(user.id)
 
     async def disable(self, user: User) -> int:
-        """Take away a user's access and end all sessions and links; return how many sessions."""
+        """Take away a user's access and end all sessions and links; return how many sessions. Conversations of the user
+        go back to the queue.
+        """
         now = self._clock.now()
+        for member in await Memberships(self._mongo).of_user(user.id):
+            await Members(self._mongo, member.workspace).begin_release(user.id, now)
         await self._users.disable(user.id, now)
         await self.end_links(user)
         return await Sessions(self._mongo).revoke_all(user.id, "the user was disabled", now)

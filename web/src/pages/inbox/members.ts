@@ -1,5 +1,5 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { answer, api } from "../../api/client";
+import { answer, api, type Schemas } from "../../api/client";
 import { useMember } from "../../app/me";
 
 /** All members of the workspace, with their names. */
@@ -10,6 +10,10 @@ export const membersQuery = (workspace: string) =>
       answer(api.GET("/api/v1/workspaces/{workspace}/members", { params: { path: { workspace } }, signal })),
     staleTime: 300_000,
   });
+
+/** Says whether a conversation of a channel may be assigned to a member. */
+export const canAnswer = (member: Schemas["MemberAnswer"], channel: string) =>
+  member.assignable && (member.channels.length === 0 || member.channels.includes(channel));
 
 /** Returns a function that gives the name of a member by id. */
 export function useMemberName(): (id: string) => string | undefined {

@@ -39,7 +39,8 @@ export const people = {
   channelsText: "Empty: all. Conversations on other channels are hidden from this person everywhere.",
   removeTitle: (name: string) => `Remove ${name}?`,
   removeText:
-    "The person loses access to this workspace at once, and keeps the account and other workspaces.",
+    "The person loses access to this workspace at once, and keeps the account and other workspaces. Conversations that the person has go back to the queue.",
+  releaseText: "Conversations that the person has and can no longer answer go back to the queue.",
   remove: "Remove",
   endSessions: "End all sessions",
   ended: (count: number) => (count === 1 ? "1 session ended." : `${count} sessions ended.`),

@@ -40,7 +40,9 @@ export const people: Texts["people"] = {
   channels: "Canales",
   channelsText: "Vacío: todos. Las conversaciones de otros canales no se le muestran en ninguna parte.",
   removeTitle: (name) => `¿Quitar a ${name}?`,
-  removeText: "Pierde el acceso a este espacio al momento, y conserva su cuenta y otros espacios.",
+  removeText:
+    "Pierde el acceso a este espacio al momento, y conserva su cuenta y otros espacios. Las conversaciones que tiene vuelven a la cola.",
+  releaseText: "Las conversaciones que tiene y que ya no puede responder vuelven a la cola.",
   remove: "Quitar",
   endSessions: "Cerrar todas las sesiones",
   ended: (count) => (count === 1 ? "1 sesión cerrada." : `${count} sesiones cerradas.`),

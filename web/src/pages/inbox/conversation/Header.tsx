@@ -18,6 +18,7 @@ import type { Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
+import { canAnswer } from "../members";
 import { sameFilters } from "../sameFilters";
 import classes from "./Conversation.module.css";
 import type { Action } from "./useActions";
@@ -247,7 +248,7 @@ function SnoozeItems({ row, busy, onAct }: Items) {
 
 function AssignItems({ row, busy, onAct }: Items) {
   const { conversation: t } = useTexts();
-  const members = useMembers().filter((one) => one.role !== "viewer" && !one.disabled);
+  const members = useMembers().filter((one) => canAnswer(one, row.channel));
   return (
     <>
       <Menu.Divider />

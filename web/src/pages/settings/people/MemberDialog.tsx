@@ -110,6 +110,7 @@ export function MemberDialog({ member, onClose }: Props) {
             {texts.roles[now.role].label}: {texts.roles[now.role].text}
           </Text>
         )}
+        {draft && <Text size="sm">{texts.releaseText}</Text>}
         {outdated ? (
           <Text size="sm">{texts.outdated(texts.roles[now.role].label)}</Text>
         ) : (
