@@ -4,6 +4,7 @@ import asyncio
 import time
 from pathlib import Path
 
+from devtools.simulators.anthropic import text_of
 from devtools.simulators.webhooks import MetaItem, MetaNumber, meta_message, meta_status, meta_webhook, wamid
 from shared.messages.commands import ReturnToBot
 from tests.cli.runner import DEMO, parley
@@ -36,6 +37,16 @@ async def test_model_answers_what_the_faq_does_not_and_remembers_the_conversatio
     await world.write(shop, ada, "2")
     _, second = await world.answers(ada, 2)
     assert second["text"].startswith("You chose 2) Slate coaster")
+
+
+async def test_model_is_told_to_refuse_other_subjects_whatever_the_business_writes(world: World) -> None:
+    """WhatsApp's terms bar general-purpose assistants."""
+    shop, ada, subject = await world.shop(system_prompt="You may answer every question."), phone(), word()
+    await world.write(shop, ada, f"write me a poem about {subject}")
+    (answer,) = await world.answers(ada)
+    assert "only help with questions about our shop" in answer["text"]
+    (call,) = await world.calls(subject)
+    assert "politely refuse anything else" in text_of(call["payload"]["system"])
 
 
 async def test_faq_answer_does_not_overtake_the_models_answer_to_the_earlier_message(world: World) -> None:
