@@ -12,11 +12,12 @@ from services.console.api import ROUTERS
 from services.console.caller import Principal, needs
 from services.console.middleware import HEADERS
 from services.console.parts import Parts
-from services.console.problems import PROBLEMS, problem_of
+from services.console.problems import PROBLEMS, Problem, problem_of, response_of
 from services.console.rights import RULES, Right, Role
 from services.console.routing import RouteIncomplete, check_routes, workspace_router
 from shared.clock import FixedClock
 from shared.errors import DependencyAway, TookTooLong, TooMuch
+from shared.operations.accounts.registration import WorkspaceTaken
 from tests.console import example_routes
 from tests.console.accounts import Accounts
 from tests.console.console import Console, make_console, problem
@@ -234,6 +235,12 @@ def test_every_right_has_a_rule() -> None:
     for right, rule in RULES.items():
         if rule.roles:
             assert Role.OWNER in rule.roles, right
+
+
+def test_refused_operation_says_its_reason_for_programs() -> None:
+    said = json.loads(bytes(response_of(problem_of(WorkspaceTaken("the name is taken")), "r1").body))
+    assert (said["detail"], said["reason"]) == ("the name is taken", "workspace-taken")
+    assert "reason" not in json.loads(bytes(response_of(Problem("conflict", "x"), "r1").body))
 
 
 def test_dependency_away_has_a_problem() -> None:
