@@ -51,13 +51,25 @@ def send_in_new_turn(
     kind: DecisionKind = DecisionKind.COMMAND,
     if_closed: TemplateBody | None = None,
     reply_to: str | None = None,
+    broadcast_flow: bool = False,
 ) -> Decision:
     """Return the decision that sends bodies in a turn of their own. if_closed: replaces them outside the
-    customer-service window. reply_to: provider's id of the message that the first one quotes.
+    customer-service window. reply_to: provider's id of the message that the first one quotes. broadcast_flow: of
+    `OutboundMessage`.
     """
     after = msgspec.structs.replace(conversation, turn=conversation.turn + 1)
     provider = Provider(after.provider)
-    records = outbound_messages(after, command, provider, bodies, author, now, if_closed=if_closed, reply_to=reply_to)
+    records = outbound_messages(
+        after,
+        command,
+        provider,
+        bodies,
+        author,
+        now,
+        if_closed=if_closed,
+        reply_to=reply_to,
+        broadcast_flow=broadcast_flow,
+    )
     return Decision(kind, after, records, note)
 
 

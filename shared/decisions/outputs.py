@@ -29,11 +29,12 @@ def outbound_messages(
     if_closed: TemplateBody | None = None,
     first: int = 0,
     reply_to: str | None = None,
+    broadcast_flow: bool = False,
 ) -> OutboundRecords:
     """Return the messages that send bodies, in order; texts over the provider's limits are split.
 
     if_closed: replaces the first one outside the customer-service window. first: index of the first one in its turn.
-    reply_to: provider's id of the message that the first one quotes.
+    reply_to: provider's id of the message that the first one quotes. broadcast_flow: of `OutboundMessage`.
     """
     limits = limits_of(provider)
     split = [piece for body in bodies for piece in split_to_fit(body, limits)]
@@ -49,6 +50,7 @@ def outbound_messages(
                 index=index,
                 if_closed=if_closed if index == first else None,
                 reply_to=reply_to if index == first else None,
+                broadcast_flow=broadcast_flow,
             ),
         )
         for index, piece in enumerate(split, first)
@@ -65,6 +67,7 @@ def outbound_message(
     index: int = 0,
     if_closed: TemplateBody | None = None,
     reply_to: str | None = None,
+    broadcast_flow: bool = False,
 ) -> OutboundMessage:
     """Return one message to the customer of a conversation."""
     return OutboundMessage(
@@ -85,6 +88,7 @@ def outbound_message(
         reply_to=reply_to,
         received_at=cause.created_at if isinstance(cause, InboundMessage) else None,
         if_closed=if_closed,
+        broadcast_flow=broadcast_flow,
     )
 
 

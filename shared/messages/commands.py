@@ -12,7 +12,8 @@ from shared.messages.inbound import Consent, Provider
 from shared.messages.outbound import Author, Body
 
 AI = "ai"  # author of the AI service's commands
-SERVICES = frozenset((AI, "broadcast", "delivery", "ingress", "router", "system"))
+BROADCAST = "broadcast"  # author of the broadcasts' commands
+SERVICES = frozenset((AI, BROADCAST, "delivery", "ingress", "router", "system"))
 """Authors that are no people; they get no events about their commands."""
 RELEASES = "system"
 """Author of an `Assign` to nobody that takes a conversation from `if_assigned`, who can answer no more."""

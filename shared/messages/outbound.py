@@ -212,6 +212,7 @@ class OutboundMessage(Message, frozen=True, kw_only=True):
     attempt: number of earlier attempts; not_before: earliest time of the next attempt (retry only).
     received_at: when ingress received the customer's message that this answers; None if it answers none.
     if_closed: replaces it outside the customer-service window; None: the channel's or workspace's template does.
+    broadcast_flow: sent by a flow that a broadcast began, before the customer has written in it.
     """
 
     provider: Provider
@@ -229,6 +230,12 @@ class OutboundMessage(Message, frozen=True, kw_only=True):
     not_before: datetime | None = None
     received_at: datetime | None = None
     if_closed: TemplateBody | None = None
+    broadcast_flow: bool = False
+
+    @property
+    def of_broadcast(self) -> bool:
+        """True when it is part of a broadcast: it is not sent after an opt-out, nor replaced by a template."""
+        return self.author is Author.BROADCAST or self.broadcast_flow
 
 
 _RANK = {

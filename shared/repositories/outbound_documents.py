@@ -39,6 +39,7 @@ def outbound_document(
         "index": message.index,
         "body": plain(message.body),
         "if_closed": plain(message.if_closed),
+        **({"broadcast_flow": True} if message.broadcast_flow else {}),
         "text": body_text(message.body),
         "created_at": message.created_at,
         "state": state.value,

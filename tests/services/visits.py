@@ -41,7 +41,7 @@ class Visit:
         message = inbound(content, number=self.number, at=self.now, **values)
         return self._decided(decide_message(self.decision_context, self.state, message, self.now))
 
-    def command(self, kind: type[ConversationCommand], **values: Any) -> "Visit":
+    def command(self, kind: type[ConversationCommand], by: str = "u1", **values: Any) -> "Visit":
         self.number += 1
         assert self.state is not None
         command = kind(
@@ -50,7 +50,7 @@ class Visit:
             correlation_id="0" * 32,
             created_at=self.now,
             conversation_id=self.state.id,
-            by="u1",
+            by=by,
             **values,
         )
         return self._decided(decide_command(self.decision_context, self.state, command, self.now))

@@ -17,7 +17,7 @@ from services.delivery.sending.window import BodySelector, WindowClosed
 from services.delivery.spans import send_span
 from shared.clock import Clock
 from shared.kafka.runtime.external_wait import external_wait
-from shared.messages.outbound import Author, Body, OutboundMessage, TemplateBody
+from shared.messages.outbound import Body, OutboundMessage, TemplateBody
 from shared.operations.media.links import FileLinks
 from shared.operations.template_validator import OPTED_OUT_ERROR, TemplateValidator
 from shared.providers.errors import SendError
@@ -110,7 +110,7 @@ class MessageAttempts:
         """Return whether the customer has opted out since a broadcast made the message. A new one costs no read: the
         broadcast has looked at the customer just before.
         """
-        if message.author is not Author.BROADCAST or self._clock.now() - message.created_at < _JUST_MADE:
+        if not message.of_broadcast or self._clock.now() - message.created_at < _JUST_MADE:
             return False
         return await self._validator.has_opted_out(message.workspace, message.customer_id)
 

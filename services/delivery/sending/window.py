@@ -4,8 +4,8 @@ The customer's last message decides (`shared.domain.window`). While the window i
 anything else: the message's own (`if_closed`), the channel's, or the workspace's. Without one the message fails, once
 and clearly; so it does when the provider reports a closed window first (Meta 131047, Twilio 63016).
 
-A broadcast's text is not replaced: it was meant for customers who wrote lately, and must not become a paid template for
-everyone whose window closed while it was queued.
+A text of a broadcast, or of its flow, is not replaced: it was meant for customers who wrote lately, and must not become
+a paid template for everyone whose window closed while it was queued.
 
 A template that does not repeat the message's text only asks the customer to write: once in 24 hours is enough.
 """
@@ -16,7 +16,7 @@ import msgspec
 
 from shared.clock import Clock
 from shared.domain.window import WINDOW, is_open, repeats_text, replacement_for
-from shared.messages.outbound import Author, Body, OutboundMessage, TemplateBody
+from shared.messages.outbound import Body, OutboundMessage, TemplateBody
 from shared.operations.template_validator import TemplateValidator
 from shared.providers.errors import ErrorKind, SendError
 from shared.repositories.conversations import Conversations
@@ -50,7 +50,7 @@ def choose_replacement(message: OutboundMessage, general: WindowTemplate | None)
         return message.body
     if message.if_closed is not None:
         return message.if_closed
-    if message.author is Author.BROADCAST:
+    if message.of_broadcast:
         return WindowClosed("The window closed while the message was queued, and a broadcast's text is not replaced.")
     if general is None:
         return WindowClosed("Neither the channel nor the workspace has a window_template that the provider sends now.")

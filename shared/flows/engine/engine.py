@@ -45,8 +45,11 @@ def begin(
     *,
     variables: Mapping[str, Any] | None = None,
     said: CustomerInput | None = None,
+    by_broadcast: bool = False,
 ) -> FlowOutcome:
-    """Start a flow. variables: besides its own. said: the message that triggered it. An unknown name: not taken."""
+    """Start a flow. variables: besides its own. said: the message that triggered it. by_broadcast: a broadcast starts
+    it. An unknown name: not taken.
+    """
     flow = book.current(name)
     if flow is None:
         return FlowOutcome(note=f"flow {name}: there is none", taken=False)
@@ -58,6 +61,7 @@ def begin(
         flow=flow,
         started_at=facts.now,
         ends_at=ends_at(flow, facts.now),
+        by_broadcast=by_broadcast,
         variables={
             **flow.content.variables,
             **(book.triggers.groups(name, said) if said else {}),

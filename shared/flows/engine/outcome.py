@@ -26,6 +26,11 @@ class FlowOutcome:
     trail: tuple[tuple[str, str], ...] = ()
 
     @property
+    def speaks(self) -> bool:
+        """True when something is sent to the customer."""
+        return bool(self.bodies) or self.ask_ai is not None or self.hand_off is not None
+
+    @property
     def due_at(self) -> datetime | None:
         """Time of the next time-out, unless the customer writes before."""
         if self.position is None:

@@ -48,6 +48,7 @@ class Run:
     cart: tuple[CartLine, ...] | None = None
     trail: list[tuple[str, str]] = field(default_factory=list)
     pressed: tuple[str, ...] = ()
+    by_broadcast: bool = False
 
     def say(self, text: str) -> None:
         if text.strip():
@@ -152,6 +153,7 @@ class Run:
             variables=dict(self.variables),
             stack=tuple(self.stack),
             pressed=self._pressed(),
+            by_broadcast=self.by_broadcast,
         )
         return self._outcome(f"waits at step {step}", position=position, ask_ai=ask_ai)
 
@@ -214,4 +216,5 @@ def resumed(
         stack=list(position.stack),
         options=position.options,
         pressed=position.pressed,
+        by_broadcast=position.by_broadcast,
     )

@@ -15,7 +15,7 @@ from shared.domain.window import WINDOW
 from shared.flows.expressions.error import ExpressionError
 from shared.flows.expressions.text_template import parse_template
 from shared.messages.broadcast_content import BroadcastFlow, BroadcastTemplate, BroadcastText
-from shared.messages.commands import StartFlow
+from shared.messages.commands import BROADCAST, StartFlow
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, Body, OutboundMessage, TextBody
 from shared.operations.broadcasts.profiles import RecipientProfile
@@ -142,7 +142,7 @@ def _command(
         correlation_id=ids.correlation_id(cause),
         created_at=now,
         conversation_id=profile.conversation.id,
-        by="broadcast",
+        by=BROADCAST,
         flow=what.flow,
         variables={"broadcast": broadcast.name},
     )
