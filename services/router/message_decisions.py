@@ -8,9 +8,10 @@ from typing import Any
 from services.router.unread_customer import CustomerUnread
 from shared.clock import Clock
 from shared.decisions import pipeline
-from shared.decisions.context import DecisionContext
+from shared.decisions.context import DecisionContext, PressedMessage
 from shared.decisions.context_loader import ContextLoader
 from shared.decisions.decision import Decision
+from shared.decisions.stages.flows import depends_on_pressed_message
 from shared.domain.conversation import Conversation
 from shared.messages.ai import AiRequest
 from shared.messages.inbound import InboundMessage
@@ -43,6 +44,7 @@ class MessageDecisions:
         """
         now = self.clock.now()
         context = await self.contexts.load(workspace, customer, state, exceeded=exceeded)
+        context = replace(context, pressed=await self._pressed_message(state, message))
         try:
             return await self._decide(context, state, message, now)
         except CustomerUnread:
@@ -58,6 +60,14 @@ class MessageDecisions:
         if not pipeline.ai_answer_may_be_delivered(state, now) or not await self._has_answer(state):
             return decision
         return pipeline.decide_message(context, pipeline.without_pending_ai_answer(state), message, now)
+
+    async def _pressed_message(self, state: Conversation | None, message: InboundMessage) -> PressedMessage | None:
+        """Return the message of ours whose button was pressed, if the decision depends on it."""
+        reply_to = message.context.reply_to
+        if state is None or not reply_to or not depends_on_pressed_message(state.flow, message):
+            return None
+        found = await OutboundHistory(self.mongo, state.workspace).cause_and_author(state.id, reply_to)
+        return PressedMessage(*found) if found is not None else None
 
     async def _has_answer(self, state: Conversation) -> bool:
         """Return whether delivery has the answer of the pending AI turn.

@@ -1,7 +1,8 @@
 """Handles one customer message: loads the conversation, decides, stores the decision, publishes its outputs.
 
 `ROUND_TRIPS` lists what a message of a known customer costs whose conversation this process has
-(`conversation_states`); `tests/services/test_router_round_trips.py` counts. Everything else costs more.
+(`conversation_states`); `tests/services/test_router_round_trips.py` counts. Everything else costs more: a press of a
+flow's option, for instance, reads the message that was pressed.
 """
 
 import asyncio

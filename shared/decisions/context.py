@@ -16,12 +16,21 @@ from shared.workspace import texts
 from shared.workspace.config import Workspace
 
 
+@dataclass(frozen=True, slots=True)
+class PressedMessage:
+    """The message of ours whose button or row the customer pressed. cause: id of the record that led to it."""
+
+    cause: str
+    author: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionContext:
     """Everything that a decision depends on besides the conversation and the record. customer: see
     `shared.domain.customer.customer_view`. exceeded: name of an exceeded limit of the workspace, or empty. book: the
     workspace's flows and the older versions that the conversation runs on. actions: the actions that flows may call.
-    order: the stored order that a command is about.
+    order: the stored order that a command is about. pressed: None: nothing was pressed, the decision does not depend on
+    it, or the message is not known.
     """
 
     workspace: Workspace
@@ -31,6 +40,7 @@ class DecisionContext:
     actions: Mapping[str, Action] = field(default_factory=lambda: ACTIONS)
     exceeded: str = ""
     order: Order | None = None
+    pressed: PressedMessage | None = None
 
     def facts(self, conversation: Conversation, cause: str, now: datetime) -> ConversationFacts:
         """Return the facts for flows and their actions."""

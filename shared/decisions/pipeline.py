@@ -39,7 +39,7 @@ STAGES: tuple[Stage, ...] = (
     consent.change_consent_of_flood,
     filters.skip_flood,
     filters.skip_non_question,
-    flows.skip_second_press,
+    flows.skip_old_press,
     consent.change_consent,
     hand_off.skip_if_agent_has_it,
     filters.limit_rate,

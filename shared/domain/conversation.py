@@ -32,8 +32,8 @@ class FlowPosition(msgspec.Struct, frozen=True, kw_only=True):
     step: the waiting step. tries: rejected answers of the customer to it. options: those offered, as id and title, in
     the order of their numbers. waits_until: time-out of the step; ends_at: of the whole flow; None: none.
     variables: set by the flow's steps, plain JSON values. stack: the calling flows, outermost first. pressed: ids
-    (the provider's) of the last messages whose buttons or rows were pressed; they answer nothing a second time. by_broadcast: a
-    broadcast began the flow.
+    (the provider's) of the last messages whose buttons or rows were pressed; they answer nothing a second time.
+    asked: ids of the records whose decisions sent the present question. by_broadcast: a broadcast began the flow.
     """
 
     flow: str
@@ -47,6 +47,7 @@ class FlowPosition(msgspec.Struct, frozen=True, kw_only=True):
     variables: dict[str, Any] = {}
     stack: tuple[FlowFrame, ...] = ()
     pressed: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     by_broadcast: bool = False
 
 

@@ -59,6 +59,12 @@ class OutboundHistory:
         query: Document = {"conversation_id": conversation_id, "provider_message_id": provider_message_id}
         return await self._collection.find_one(query, {"_id": 1}) is not None
 
+    async def cause_and_author(self, conversation_id: str, provider_message_id: str) -> tuple[str, str] | None:
+        """Return the record that led to a message, and the message's author; None: it is no known message of ours."""
+        query: Document = {"conversation_id": conversation_id, "provider_message_id": provider_message_id}
+        found = await self._collection.find_one(query, {"cause": 1, "author": 1})
+        return (found["cause"], found["author"]) if found else None
+
 
 def _progress(document: Document) -> DeliveryProgress:
     failed = [item for item in document.get("attempts", ()) if item.get("outcome") == "failed"]

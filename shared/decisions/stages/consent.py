@@ -3,6 +3,7 @@
 from functools import partial
 
 from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.stages.flows import pressed_elsewhere
 from shared.decisions.turn import MessageTurn
 from shared.domain.conversation import CustomerChange
 from shared.domain.orders import OrderState
@@ -45,7 +46,8 @@ def change_consent(turn: MessageTurn) -> Decision | None:
     """Opt the customer out or in again; also while an agent has the conversation."""
     if turn.message.consent is not None:
         return _changed_at_provider(turn, turn.message.consent)
-    said = (turn.message.content, turn.text, turn.context.workspace.conversing, turn.conversation.flow)
+    flow = None if pressed_elsewhere(turn) else turn.conversation.flow
+    said = (turn.message.content, turn.text, turn.context.workspace.conversing, flow)
     if reserved_words.asks_to_stop(*said):
         return _opted_out(turn)
     if reserved_words.asks_to_start(*said, opted_out_of=partial(_opted_out_of, turn)):

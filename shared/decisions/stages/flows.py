@@ -8,19 +8,51 @@ from shared.decisions.decision import Decision, DecisionKind
 from shared.decisions.stages import answers, shop
 from shared.decisions.stages.customer_input import SCRIPTED_MODES, facts_of, input_of
 from shared.decisions.turn import MessageTurn
+from shared.domain.conversation import FlowPosition
 from shared.flows.engine import engine
+from shared.flows.engine.actions import CustomerInput
 from shared.flows.engine.answers import chosen_option
-from shared.messages.content import Welcome
+from shared.messages.content import Choice, Welcome, text_of
+from shared.messages.inbound import InboundMessage
 from shared.messages.outbound import Author
 from shared.workspace import reserved_words
 
 
-def skip_second_press(turn: MessageTurn) -> Decision | None:
-    """Do not answer a second press of a button of the running flow, whatever its title says."""
-    position = turn.conversation.flow
-    if position is None or not engine.pressed_before(position, input_of(turn)):
+def skip_old_press(turn: MessageTurn) -> Decision | None:
+    """Do not answer a second press of a button of the running flow, or one of an earlier question, whatever its title
+    says.
+    """
+    position, pressed = turn.conversation.flow, turn.context.pressed
+    if position is None:
         return None
-    return turn.silent(DecisionKind.NOTHING_SAID, "a button that was pressed before")
+    if engine.pressed_before(position, input_of(turn)):
+        return turn.silent(DecisionKind.NOTHING_SAID, "a button that was pressed before")
+    if not pressed_elsewhere(turn) or pressed is None or pressed.author != Author.FLOW:
+        return None
+    if shop.answer_from_shop(turn) is not None:
+        return None  # the shop's button, with the title of an option
+    return turn.silent(DecisionKind.NOTHING_SAID, "a button of an earlier question")
+
+
+def depends_on_pressed_message(position: FlowPosition | None, message: InboundMessage) -> bool:
+    """Return whether the decision depends on which message of ours the customer pressed a button of."""
+    content, reply_to = message.content, message.context.reply_to
+    if position is None or not position.asked or not reply_to or not isinstance(content, Choice):
+        return False
+    said = CustomerInput(content=content, text=text_of(content), choice=content.id, reply_to=reply_to)
+    return engine.may_be_elsewhere(position, said)
+
+
+def pressed_elsewhere(turn: MessageTurn) -> bool:
+    """Return whether the customer pressed a button below another message than the flow's question, though it is like
+    one of the question.
+    """
+    position, pressed = turn.conversation.flow, turn.context.pressed
+    return (
+        position is not None
+        and pressed is not None
+        and engine.pressed_elsewhere(position, input_of(turn), pressed.cause)
+    )
 
 
 def continue_flow(turn: MessageTurn) -> Decision | MessageTurn | None:
@@ -30,7 +62,7 @@ def continue_flow(turn: MessageTurn) -> Decision | MessageTurn | None:
         return None
     if reserved_words.asks_to_leave_flow(turn.message.content, turn.text, position) and book.interruptible(position):
         return turn.with_state(flow=None)
-    if _is_later_option(turn):
+    if _is_later_option(turn) or pressed_elsewhere(turn):
         return None
     return _apply(turn, engine.answer(book, position, input_of(turn), facts_of(turn), turn.context.actions))
 

@@ -4,7 +4,7 @@ from functools import partial
 
 from shared.decisions.decision import Decision, DecisionKind
 from shared.decisions.session import repeats_itself
-from shared.decisions.stages.flows import fits_flow
+from shared.decisions.stages.flows import fits_flow, pressed_elsewhere
 from shared.decisions.turn import MessageTurn
 from shared.domain.conversation import Mode
 from shared.text import phrases
@@ -37,7 +37,7 @@ def hand_off_over_limit(turn: MessageTurn) -> Decision | None:
 
 def hand_off_on_request(turn: MessageTurn) -> Decision | None:
     """Hand off when the customer asks for a person."""
-    bot, flow = turn.context.workspace.bot, turn.conversation.flow
+    bot, flow = turn.context.workspace.bot, None if pressed_elsewhere(turn) else turn.conversation.flow
     if not reserved_words.asks_for_person(turn.message.content, turn.text, bot, flow, partial(fits_flow, turn)):
         return None
     return turn.hand_off(DecisionKind.HANDED_OFF, "asked for a person", turn.workspace_text("handoff_reply"))

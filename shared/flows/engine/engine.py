@@ -12,6 +12,7 @@ import msgspec
 from shared.domain.conversation import FlowPosition
 from shared.flows.base_types import END, HAND_OFF, QuestionStep, Timeout
 from shared.flows.engine.actions import Action, ConversationFacts, CustomerInput
+from shared.flows.engine.answers import chosen_option
 from shared.flows.engine.book import FlowBook
 from shared.flows.engine.immediate_steps import perform
 from shared.flows.engine.outcome import FlowOutcome
@@ -106,12 +107,26 @@ def pressed_before(position: FlowPosition, said: CustomerInput) -> bool:
     return bool(said.pressed) and said.pressed in position.pressed
 
 
+def pressed_elsewhere(position: FlowPosition, said: CustomerInput, cause: str) -> bool:
+    """Return whether the pressed button, though it is like one of the present question, is below another message.
+    cause: id of the record that led to that message; empty: not known.
+    """
+    return bool(cause and position.asked) and cause not in position.asked and may_be_elsewhere(position, said)
+
+
+def may_be_elsewhere(position: FlowPosition, said: CustomerInput) -> bool:
+    """Return whether the customer pressed a button like one of the present question: an earlier message may have it."""
+    return (
+        bool(said.pressed) and not pressed_before(position, said) and chosen_option(position.options, said) is not None
+    )
+
+
 def _answered(run: Run, position: FlowPosition, step: Any, said: CustomerInput) -> FlowOutcome:
     flow = run.flow
     try:
         accepted = accept_answer(step, run, position.step, said)
         if not isinstance(accepted, AnswerRejected):
-            run.options = ()
+            run.leave_question()
             return _go(run, accepted.target)
         if accepted.left:
             return FlowOutcome(position=position, note=f"flow {flow.name}: not for step {position.step}", taken=False)
@@ -135,7 +150,7 @@ def time_up(
     if flow is None or not is_waiting_step(step):
         return FlowOutcome(note=f"flow {position.flow}: is not there any more")
     run = resumed(book, position, flow, None, facts, actions)
-    run.options = ()
+    run.leave_question()
     return _go(run, _after_time_out(step, flow.next_step(position.step)))
 
 
@@ -158,7 +173,7 @@ def _time_out_flow(
     timeout = flow.content.timeout if flow is not None else None
     if flow is None or timeout is None:
         return FlowOutcome(note=f"flow {name}: its time is over")
-    alone = msgspec.structs.replace(position, stack=(), ends_at=None, options=())
+    alone = msgspec.structs.replace(position, stack=(), ends_at=None, options=(), asked=())
     return _go(resumed(book, alone, flow, None, facts, actions), timeout.then)
 
 

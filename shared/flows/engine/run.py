@@ -21,6 +21,7 @@ from shared.workspace.catalog import by_foreign_sku
 _ANSWER = 1000  # characters of a message visible to expressions
 _SCOPE = 10  # steps of effort to build the scope
 _MOST_PRESSED = 10  # messages of which a second press is recognised
+_MOST_ASKED = 12  # times of one question: more than `retries` allows
 _MAX_DEPTH = 10  # nested sub-flows
 
 
@@ -48,6 +49,7 @@ class Run:
     cart: tuple[CartLine, ...] | None = None
     trail: list[tuple[str, str]] = field(default_factory=list)
     pressed: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     by_broadcast: bool = False
 
     def say(self, text: str) -> None:
@@ -138,6 +140,10 @@ class Run:
         self.flow = flow
         return frame.step
 
+    def leave_question(self) -> None:
+        """Forget the question that has its answer, or whose time is up."""
+        self.options, self.asked = (), ()
+
     def waits(self, step: str, after: str | None, *, tries: int = 0, ask_ai: str | None = None) -> FlowOutcome:
         """Return the outcome of waiting at a step for the customer or a time-out."""
         until = self.facts.now + parse_duration(after) if after else None
@@ -153,6 +159,7 @@ class Run:
             variables=dict(self.variables),
             stack=tuple(self.stack),
             pressed=self._pressed(),
+            asked=(*self.asked, self.facts.cause)[-_MOST_ASKED:],
             by_broadcast=self.by_broadcast,
         )
         return self._outcome(f"waits at step {step}", position=position, ask_ai=ask_ai)
@@ -216,5 +223,6 @@ def resumed(
         stack=list(position.stack),
         options=position.options,
         pressed=position.pressed,
+        asked=position.asked,
         by_broadcast=position.by_broadcast,
     )
