@@ -26,7 +26,7 @@ from tests.services.visits import Visit, visit
 
 OFFER = flow(
     "  offer: {choose: A sale!, options: {More: more, No: end}, timeout: {after: 1h, then: again}}\n"
-    "  more: {ask: For whom?, save: who, timeout: {after: 1h, then: again}}\n"
+    "  more: {ask: 'For whom?', save: who, timeout: {after: 1h, then: again}}\n"
     "  again: {text: It ends today!, next: asked}\n"
     "  asked: {wait: 1h, then: person}\n"
     "  person: {hand_off: the sale}\n"

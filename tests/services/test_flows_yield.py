@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from shared.decisions.decision import DecisionKind
+from shared.messages.commands import TimeUp
 from shared.messages.content import Choice, ChoiceKind, Media, MediaKind, Welcome
 from tests.services.flow_builders import flow
 from tests.services.visits import Visit, visit
@@ -38,6 +39,20 @@ def test_number_after_the_cart_is_the_shops() -> None:
 def test_number_is_the_flows_until_the_shop_offers_something() -> None:
     assert _welcomed().say("1").replies[0].startswith("We are here")
     assert _welcomed().say("Do you deliver?").say("1").replies[0].startswith("We are here")
+
+
+def test_number_is_the_flows_again_after_a_time_out_in_which_it_asks() -> None:
+    steps = (
+        "  one: {choose: 'Tea?', options: {Yes: end, No: end}, else: pass, timeout: {after: 10m, then: two}}\n"
+        "  two: {choose: 'Milk?', options: {White: end, Black: sure}, style: numbers}\n"
+        "  sure: {ask: 'Sure?', save: sure}\n"
+    )
+    ada = visit(flow(steps, triggers={"keywords": ["tea please"]})).say("tea please").say("catalogue")
+    assert ada.state is not None
+    assert ada.state.due_at is not None
+    ada.now = ada.state.due_at
+    assert ada.command(TimeUp, due_at=ada.now).replies == ["Milk?\n\n1. White\n2. Black"]
+    assert ada.say("2").replies == ["Sure?"]
 
 
 def test_button_of_the_flow_is_the_flows_after_the_catalogue() -> None:

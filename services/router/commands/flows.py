@@ -84,6 +84,7 @@ def _apply(
         bodies = bodies if silent else (*bodies, TextBody(body=text))
     decision = Decision(DecisionKind.FLOW, after, (), outcome.note)
     if bodies or outcome.ask_ai is not None:
+        after = msgspec.structs.replace(after, options=())  # a number now means what the flow has sent
         decision = send_in_new_turn(
             after,
             command,
