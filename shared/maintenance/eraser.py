@@ -30,6 +30,7 @@ from shared.repositories import (
 )
 from shared.repositories import identities as links
 from shared.repositories.identities import Identities
+from shared.repositories.media_store import MediaStore
 from shared.repositories.tombstones import Tombstones
 from shared.storage.mongo import Document, Mongo
 from shared.storage.scoped import Scoped
@@ -45,9 +46,9 @@ _BARE_ORDER: Document = {
     }
 }
 # Those of which each document is about one conversation and is simply removed.
+_FILES = (media_chunks.COLLECTION, media_store.COLLECTION)
 _ABOUT_CONVERSATIONS = (
-    media_chunks.COLLECTION,
-    media_store.COLLECTION,
+    *_FILES,
     drafts.COLLECTION,
     seen_marks.COLLECTION,
     replay_results.COLLECTION,
@@ -78,6 +79,7 @@ class Eraser:
         self._workspace = workspace
         self._links = Identities(mongo, workspace)
         self._erased = Tombstones(mongo, workspace)
+        self._files = MediaStore(mongo, workspace)
         self._in = {
             name: Scoped(mongo.collection(name), workspace)
             for name in (
@@ -167,7 +169,8 @@ class Eraser:
 
     async def counts(self, subject: ErasureSubject) -> dict[str, int]:
         """Return how many documents of each collection are about the customer; of orders: those that still name one."""
-        queries = _queries(self._workspace, subject)
+        kept = await self._files.kept_by_others(subject.conversation_ids)
+        queries = _queries(self._workspace, subject, kept)
         return {name: await self._in[name].count(query) for name, query in queries.items()}
 
     async def remove(self, subject: ErasureSubject) -> dict[str, int]:
@@ -175,7 +178,9 @@ class Eraser:
         interrupted erasure finds the rest by it.
         """
         done: dict[str, int] = {}
-        for name, query in _queries(self._workspace, subject).items():
+        kept = await self._files.kept_by_others(subject.conversation_ids)
+        await self._files.leave_to_others(kept, subject.conversation_ids)
+        for name, query in _queries(self._workspace, subject, kept).items():
             if name == links.COLLECTION:
                 done[name] = await self._in[name].update_many(query, links.tombstone_update("$$NOW"))
             elif name == orders.COLLECTION:
@@ -206,13 +211,14 @@ def _identities(customer: Document) -> list[str]:
     return [*customer.get("identities", ()), *filter(None, (customer.get("identity"), customer.get("phone")))]
 
 
-def _queries(workspace: str, subject: ErasureSubject) -> dict[str, Document]:
-    """Return the query for the documents about a customer, by collection."""
+def _queries(workspace: str, subject: ErasureSubject, kept: Collection[str] = ()) -> dict[str, Document]:
+    """Return the query for the documents about a customer, by collection. kept: files that others have too."""
     identity_ids = {"$in": [ids.identity_id(workspace, one) for one in subject.identities]}
     own_links: Document = {"$or": [{"key": {"$in": list(subject.keys)}}, {"_id": identity_ids, "key": {"$ne": None}}]}
     conversation_ids, customer_ids = {"$in": list(subject.conversation_ids)}, {"$in": list(subject.customer_ids)}
     return {
         **{name: {"conversation_id": conversation_ids} for name in _ABOUT_CONVERSATIONS},
+        **{name: {"conversation_id": conversation_ids, "message_id": {"$nin": sorted(kept)}} for name in _FILES},
         inbound.COLLECTION: {"conversation_id": conversation_ids},
         outbound.COLLECTION: {"conversation_id": conversation_ids},
         ai_calls.COLLECTION: {"conversation_id": conversation_ids},

@@ -4,7 +4,7 @@
 A copy is complete when its metadata is stored, which happens last. The bytes of one that was broken off expire.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,22 +13,25 @@ from pymongo import IndexModel
 
 from shared.repositories import media_chunks
 from shared.storage.documents import from_document, to_document
-from shared.storage.mongo import Duplicate, Mongo
+from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.scoped import Scoped
 
 COLLECTION = "media"
 INDEXES = [
     IndexModel([("workspace", 1), ("message_id", 1)], name="message"),
     IndexModel([("workspace", 1), ("conversation_id", 1)], name="conversation"),
+    IndexModel([("workspace", 1), ("conversations", 1)], name="conversations"),
     IndexModel([("ends", 1)], name="retention", expireAfterSeconds=0),
 ]
 CHUNK = 1024 * 1024  # bytes
+_MOST_FILES = 10_000  # sent to one customer
+MOST_CONVERSATIONS = 100  # that are noted of one file; one that more get belongs to nobody, and ends by itself
 
 
 class StoredMedia(msgspec.Struct, frozen=True, kw_only=True):
     """The stored copy of a file. type: found in the bytes, not what the provider says; of a file that was uploaded to
     us that of its name, which fits its bytes. size: bytes. ends: when the copy is removed. conversation_id: empty: it
-    was uploaded and not sent.
+    was uploaded and not sent, or sent to very many.
     """
 
     message_id: str
@@ -83,10 +86,34 @@ class MediaStore:
             yield bytes(found["data"])
 
     async def assign(self, message_id: str, conversation_id: str) -> bool:
-        """Note which conversation has a file; return False if there is none."""
-        change = {"$set": {"conversation_id": conversation_id}}
-        await self._chunks.update_many({"message_id": message_id}, change)
-        return bool(await self._media.update({"_id": message_id}, change))
+        """Note that a conversation has a file, beside those that have it; return False if there is none."""
+        change = _with_conversation(conversation_id)
+        found = await self._media.find_and_update(
+            {"_id": message_id}, change, fields={"conversation_id": 1}, after=True
+        )
+        if found is None:
+            return False
+        await self._give_chunks(message_id, found["conversation_id"])
+        return True
+
+    async def kept_by_others(self, conversation_ids: Sequence[str]) -> dict[str, str]:
+        """Return the files of these conversations that others have too, each with one of the others."""
+        leaving = set(conversation_ids)
+        query: Document = {"conversations": {"$in": sorted(leaving)}, "conversation_id": {"$ne": ""}}
+        found = await self._media.find(query, fields={"conversations": 1}, limit=_MOST_FILES)
+        others = {item["_id"]: [one for one in item["conversations"] if one not in leaving] for item in found}
+        return {file: rest[0] for file, rest in others.items() if rest}
+
+    async def leave_to_others(self, kept: Mapping[str, str], conversation_ids: Sequence[str]) -> None:
+        """Take conversations from files that others keep. kept: of `kept_by_others`."""
+        for file, other in kept.items():
+            change = {"$pullAll": {"conversations": list(conversation_ids)}, "$set": {"conversation_id": other}}
+            await self._media.update({"_id": file}, change)
+            await self._give_chunks(file, other)
+
+    async def _give_chunks(self, message_id: str, conversation_id: str) -> None:
+        query = {"message_id": message_id, "conversation_id": {"$ne": conversation_id}}
+        await self._chunks.update_many(query, {"$set": {"conversation_id": conversation_id}})
 
     async def remove(self, message_id: str) -> bool:
         """Remove the copy of a message's file; return whether there was one."""
@@ -98,3 +125,17 @@ class MediaStore:
         """Return the bytes of all copies of the workspace."""
         total: Decimal = await self._media.total({"size": {"$gt": 0}}, "size")
         return int(total)
+
+
+def _with_conversation(conversation_id: str) -> list[Document]:
+    """Return the change that adds a conversation to those that have a file. `conversation_id` stays one of them; it is
+    empty for a file that more than `MOST_CONVERSATIONS` have.
+    """
+    first = {"$cond": [{"$eq": ["$conversation_id", ""]}, [], ["$conversation_id"]]}
+    every = {"$setUnion": [{"$ifNull": ["$conversations", first]}, [conversation_id]]}
+    too_many = {"$gt": [{"$size": "$conversations"}, MOST_CONVERSATIONS]}
+    kept = {"$cond": [{"$eq": ["$conversation_id", ""]}, conversation_id, "$conversation_id"]}
+    return [
+        {"$set": {"conversations": {"$slice": [every, MOST_CONVERSATIONS + 1]}}},
+        {"$set": {"conversation_id": {"$cond": [too_many, "", kept]}}},
+    ]

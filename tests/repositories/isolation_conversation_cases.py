@@ -131,6 +131,8 @@ CONVERSATIONS: dict[type, dict[str, Try]] = {
         "put_chunk": (lambda it: it.put_chunk(MEDIA, 0, b"abc"), None),
         "finish": (lambda it: it.finish(MEDIA), None),
         "assign": (lambda it: it.assign(MEDIA.message_id, "another"), False),
+        "kept_by_others": (lambda it: it.kept_by_others([MEDIA.conversation_id]), {}),
+        "leave_to_others": (lambda it: it.leave_to_others({MEDIA.message_id: "another"}, []), None),
         "remove": (lambda it: it.remove(MEDIA.message_id), False),
         "used": (lambda it: it.used(), 0),
     },

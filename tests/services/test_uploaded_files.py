@@ -33,7 +33,7 @@ from shared.providers.adapter import ClientSetup
 from shared.providers.api_calls import Timeouts, open_session
 from shared.providers.port import Channel
 from shared.providers.registry import PROVIDERS
-from shared.repositories.media_store import CHUNK, MediaStore
+from shared.repositories.media_store import CHUNK, MOST_CONVERSATIONS, MediaStore
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import OutboundState
 from shared.settings import Settings
@@ -170,6 +170,38 @@ async def test_erasure_of_the_customer_who_got_it_removes_the_file(
     assert (await ingress.get(path(file))).status_code == 404
     assert (await ingress.get(path(other))).content == PNG
     assert await store.used() == len(PNG)
+
+
+async def test_file_that_several_customers_got_is_kept_until_the_last_is_erased(
+    uploads: FileUploads, store: MediaStore, mongo: Mongo
+) -> None:
+    file, eraser = await keep(uploads, PNG, "a.png"), Eraser(mongo, "acme")
+    people = [ErasureSubject(customer_ids=(one,), identities=(), conversation_ids=(one,)) for one in ("c1", "c2", "c3")]
+    for conversation in ("c1", "c2", "c3", "c2"):
+        assert await uploads.use(file, conversation)
+    for person in (people[1], people[0]):
+        assert (await eraser.counts(person))["media"] == 0
+        await eraser.remove(person)
+        kept = await store.get(file)
+        assert kept is not None
+        assert b"".join([part async for part in store.read(kept)]) == PNG
+        assert kept.conversation_id not in person.conversation_ids
+    assert (await eraser.counts(people[2]))["media"] == 1
+    await eraser.remove(people[2])
+    assert await store.get(file) is None
+    assert await mongo.collection("media_chunks").find_one({"message_id": file}) is None
+
+
+async def test_file_that_very_many_customers_got_belongs_to_nobody(
+    uploads: FileUploads, store: MediaStore, mongo: Mongo
+) -> None:
+    file = await keep(uploads, PNG, "a.png")
+    everybody = tuple(f"c{number}" for number in range(MOST_CONVERSATIONS + 2))
+    for conversation in everybody:
+        assert await uploads.use(file, conversation)
+    person = ErasureSubject(customer_ids=("ada",), identities=(), conversation_ids=everybody)
+    await Eraser(mongo, "acme").remove(person)
+    assert await store.get(file) is not None
 
 
 @pytest.mark.parametrize(
