@@ -247,6 +247,7 @@ CONVERSATIONS: dict[type, dict[str, Try]] = {
         "has_answer_of_turn": (lambda it: it.has_answer_of_turn(CLAIMED.conversation_id, CLAIMED.turn), False),
         "progress": (lambda it: it.progress([CLAIMED.id]), {}),
         "has_provider_id": (lambda it: it.has_provider_id(FAILED.conversation_id, "wamid.3"), False),
+        "cause_and_author": (lambda it: it.cause_and_author(FAILED.conversation_id, "wamid.3"), None),
         "last_messages": (lambda it: it.last_messages(CLAIMED.conversation_id, before_turn=9, limit=9), []),
     },
 }
