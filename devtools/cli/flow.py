@@ -19,9 +19,9 @@ from shared.flows.mermaid import to_mermaid
 from shared.flows.validation.problem import FlowInvalid
 from shared.operations.errors import OperationRefused
 from shared.operations.flows.files import MOST_BYTES, known_actions, read_flow, read_flows
-from shared.operations.flows.opt_out_warnings import opt_out_warnings
 from shared.operations.flows.session import HELP, CommandInvalid, FlowSession
 from shared.operations.flows.trials import read_trials, run_trials
+from shared.operations.flows.word_warnings import word_warnings
 from shared.operations.workspaces.source_file import read_source
 from shared.workspace.config import Workspace
 
@@ -52,7 +52,7 @@ def validate(files: FilesArgument) -> None:
         raise typer.Exit(1) from None
     for flow in flows:
         print(f"{flow.file}: {flow.name}, version {flow.version}, {len(flow.content.steps)} steps: valid")
-        for one in opt_out_warnings(flow):
+        for one in word_warnings(flow):
             print(f"{flow.file}:{one.line}: {one.step}: warning: {one.message}")
 
 

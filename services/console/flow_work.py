@@ -80,4 +80,5 @@ async def warning_context_of(parts: Parts, caller: Principal) -> WarningContext:
     if workspace is None:
         return WarningContext((Provider.META,))
     providers = tuple(dict.fromkeys(channel.provider for channel in workspace.channels))
-    return WarningContext(providers or (Provider.META,), workspace.conversing.stop_words)
+    words = workspace.conversing.stop_words, workspace.bot.handoff_words
+    return WarningContext(providers or (Provider.META,), *words)

@@ -10,9 +10,9 @@ from shared.flows.picture import draw
 from shared.flows.yaml_tree import read_tree
 from shared.messages.inbound import Provider
 from shared.operations.errors import FileInvalid
-from shared.operations.flows.opt_out_warnings import opt_out_warnings
 from shared.operations.flows.provider_warnings import provider_warnings
 from shared.operations.flows.trials import read_trials, run_trials
+from shared.operations.flows.word_warnings import word_warnings
 from shared.workspace.config import Workspace
 from tests.unit.flow_texts import examples
 
@@ -61,10 +61,20 @@ def test_words_that_opt_out_are_warned_of() -> None:
         "  z: {text: Hi, buttons: {Sair!: b, Stay: c}}\n"
         "  v: {ai: Talk, until: [bye, arrêt]}\n"
     )
-    found = [(one.provider, one.step, one.line) for one in opt_out_warnings(flow)]
+    found = [(one.provider, one.step, one.line) for one in word_warnings(flow)]
     assert found == [(None, "triggers", 3), (None, "x", 10), (None, "z", 13), (None, "v", 14)]
-    assert [one.step for one in opt_out_warnings(flow, ("no mas",))] == ["triggers", "x", "y", "z", "v"]
-    assert "`Baja`" in opt_out_warnings(flow)[1].message
+    assert [one.step for one in word_warnings(flow, ("no mas",))] == ["triggers", "x", "y", "z", "v"]
+    assert "`Baja`" in word_warnings(flow)[1].message
+
+
+def test_words_that_ask_for_a_person_are_warned_of() -> None:
+    flow = read_flow(
+        "flow: a\ntriggers: {keywords: [order, human, boss]}\nsteps:\n"
+        "  x: {choose: Well, options: {Human: v, Boss: v}}\n"
+        "  v: {ai: Talk, until: [bye, agent]}\n"
+    )
+    assert [(one.step, one.line) for one in word_warnings(flow)] == [("triggers", 2), ("v", 5)]
+    assert [one.step for one in word_warnings(flow, (), ("Boss",))] == ["triggers", "triggers", "v"]
 
 
 def test_tests_say_in_which_turn_what_was_different() -> None:

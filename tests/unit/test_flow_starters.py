@@ -8,8 +8,8 @@ from shared.flows.engine.book import FlowBook
 from shared.flows.load import read_flow
 from shared.flows.validation.workspace_checks import check_flows
 from shared.operations.flows.files import known_actions
-from shared.operations.flows.opt_out_warnings import opt_out_warnings
 from shared.operations.flows.trials import read_trials, run_trials
+from shared.operations.flows.word_warnings import word_warnings
 from shared.workspace.config import Workspace
 
 FILES = sorted((Path(__file__).parents[2] / "shared/flows/starters").glob("*/??.yaml"))
@@ -30,7 +30,7 @@ def test_tests_of_a_starter_pass(file: Path) -> None:
     flow = read_flow(file.read_text(encoding="utf-8"))
     assert flow.name == file.parent.name
     assert flow.content.description
-    assert opt_out_warnings(flow) == []
+    assert word_warnings(flow) == []
     trials = read_trials(file.with_suffix(".test.yaml").read_text(encoding="utf-8"), file.name)
     results = run_trials(trials, FlowBook([flow]), flow.name, WORKSPACE)
     assert not [failure for result in results for failure in result.failures]

@@ -14,9 +14,9 @@ from shared.flows.picture import Picture, draw
 from shared.flows.validation.problem import FlowProblem
 from shared.flows.yaml_tree import Path, Tree
 from shared.operations.flows.differences import unified_diff
-from shared.operations.flows.opt_out_warnings import opt_out_warnings
 from shared.operations.flows.provider_warnings import provider_warnings
 from shared.operations.flows.warnings import FlowWarning, WarningContext
+from shared.operations.flows.word_warnings import word_warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,10 @@ def described(source: str, name: str, context: WarningContext) -> Description:
 
 
 def _warnings(flow: Flow, context: WarningContext) -> tuple[FlowWarning, ...]:
-    return (*opt_out_warnings(flow, context.stop_words), *provider_warnings(flow, context.providers))
+    return (
+        *word_warnings(flow, context.stop_words, context.handoff_words),
+        *provider_warnings(flow, context.providers),
+    )
 
 
 def _places(tree: Tree, problems: Sequence[FlowProblem]) -> tuple[Path, ...]:

@@ -20,7 +20,9 @@ class FlowWarning:
 
 @dataclass(frozen=True, slots=True)
 class WarningContext:
-    """A workspace's settings that warnings depend on. providers: of its channels. stop_words: its own ones."""
+    """A workspace's settings that warnings depend on. providers: of its channels. stop_words,
+    handoff_words: its own ones."""
 
     providers: Sequence[Provider] = ()
     stop_words: Sequence[str] = ()
+    handoff_words: Sequence[str] = ()

@@ -1,5 +1,5 @@
-"""Warnings about words of a flow with which customers opt out: an option with such a title opts nobody out, and any
-other use of the word never reaches the flow.
+"""Warnings about words of a flow with which customers opt out or ask for a person. An option with such a title leads
+where the flow says; any other use of the word never reaches the flow.
 
 Words such as `cancel`, which opt out only where nothing else is meant, are left out: a flow always has them.
 """
@@ -12,6 +12,8 @@ from shared.flows.steps import Ai, Ask, Choose, SendText
 from shared.flows.yaml_tree import Path
 from shared.operations.flows.warnings import FlowWarning
 from shared.text import phrases
+from shared.text.agent_request import asks_for_agent
+from shared.text.opt_out import asks_for_no_messages
 
 _OPTION = (
     "customers opt out with `{word}`; while it is offered here, it leads where the option says and opts nobody out"
@@ -19,23 +21,29 @@ _OPTION = (
 _BUTTON = "customers opt out with `{word}`, and so does a press of this button"
 _TRIGGER = "customers opt out with `{word}`, so it never begins the flow"
 _UNTIL = "customers opt out with `{word}`, so it never leads on from here; the opt-out ends the flow"
+_FOR_A_PERSON = {
+    _TRIGGER: "customers ask for a person with `{word}`, so it never begins the flow",
+    _UNTIL: "customers ask for a person with `{word}`, so it never leads on from here; a person takes over",
+}
 
 
-def opt_out_warnings(flow: Flow, stop_words: Sequence[str] = ()) -> list[FlowWarning]:
-    """Return the warnings of a flow: of its triggers, then of its steps in their order. stop_words: the workspace's,
-    besides the built-in ones.
+def word_warnings(flow: Flow, stop_words: Sequence[str] = (), handoff_words: Sequence[str] = ()) -> list[FlowWarning]:
+    """Return the warnings of a flow: of its triggers, then of its steps in their order. stop_words, handoff_words: the
+    workspace's, besides the built-in ones.
     """
-    words = (*phrases.OPT_OUT, *stop_words)
     keywords = enumerate(flow.content.triggers.keywords)
     used: list[tuple[str, Path, str, str]]
     used = [("triggers", ("triggers", "keywords", place), word, _TRIGGER) for place, word in keywords]
     for name, step in flow.content.steps.items():
         used += [(name, ("steps", name, *path), word, message) for path, word, message in _words_of(step)]
-    return [
-        FlowWarning(None, where, flow.line(*path), message.format(word=word))
-        for where, path, word, message in used
-        if phrases.is_one_of(word, words)
-    ]
+    found: list[FlowWarning] = []
+    for where, path, word, message in used:
+        if not asks_for_no_messages(word) and not phrases.is_one_of(word, tuple(stop_words)):
+            asks = asks_for_agent(word) or phrases.is_one_of(word, tuple(handoff_words))
+            message = _FOR_A_PERSON.get(message, "") if asks else ""
+        if message:
+            found.append(FlowWarning(None, where, flow.line(*path), message.format(word=word)))
+    return found
 
 
 def _words_of(step: Any) -> Iterator[tuple[Path, str, str]]:
