@@ -32,6 +32,14 @@ class Page(BaseModel, Generic[T]):
     next: str | None
 
 
+class FoundPage(Page[T], Generic[T]):
+    """A part of a list, or what a search found. all_compared: false: there are more matches than were compared with
+    what you may see.
+    """
+
+    all_compared: bool = True
+
+
 class Cursors:
     """Signs cursors. keys: secret ones, by id (`Settings.secret_keys`); the first signs, all verify."""
 

@@ -52,6 +52,6 @@ def json_response(content: object) -> Response:
     return Response(msgspec.json.encode(content), media_type="application/json")
 
 
-def list_response(items: Iterable[object], following: str | None) -> Response:
-    """Return a page of structs as JSON; see `json_response`."""
-    return json_response({"items": list(items), "next": following})
+def list_response(items: Iterable[object], following: str | None, **more: object) -> Response:
+    """Return a page of structs as JSON; see `json_response`. more: further fields of it."""
+    return json_response({"items": list(items), "next": following, **more})

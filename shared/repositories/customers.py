@@ -195,6 +195,20 @@ class Customers:
         )
         return [customer_view(item) for item in found]
 
+    async def find_conversations(self, text: str, *, region: str = "", limit: int) -> list[tuple[str, list[str]]]:
+        """Return the ids of the customers whom `find` returns, with the ids of their conversations."""
+        if not text.strip():
+            return []
+        index = customer_search.index_of(text)
+        found = await self._collection.find(
+            customer_search.search_query(text, region),
+            fields={"conversations": 1},
+            sort=() if index else [("_id", 1)],
+            limit=limit,
+            hint=index,
+        )
+        return [(item["_id"], item.get("conversations", [])) for item in found]
+
     async def recent(self, limit: int) -> list[dict[str, Any]]:
         """Return the customers who wrote last, the latest first; without those who never wrote."""
         wrote: Document = {"last_contacted_at": {"$gt": datetime.min.replace(tzinfo=UTC)}}

@@ -145,6 +145,13 @@ class Inbox:
         known = [by_id[one] for one in wanted if one in by_id]
         return [one for one in known if sees.allows(one.channel, one.assigned_to)]
 
+    async def visible(self, conversation_ids: Sequence[str], sees: Visibility) -> set[str]:
+        """Return the ids of those of the conversations that the caller may see."""
+        wanted = sorted(set(conversation_ids))
+        query: Document = {"$and": [{"_id": {"$in": wanted}}, *sees.conditions()]}
+        found = await self._collection.find(query, fields={"_id": 1}, limit=max(1, len(wanted)))
+        return {item["_id"] for item in found}
+
 
 def page_queries(view: InboxView, after: InboxPosition | None, sees: Visibility) -> list[Document]:
     """Return the queries whose results, one after the other, are the page after a position."""

@@ -3,7 +3,7 @@
 import pytest
 
 from services.console.api.customers import CustomerAnswer
-from services.console.pages import Page
+from services.console.pages import FoundPage
 from shared.clock import FixedClock
 from shared.domain import ids
 from shared.storage.mongo import Mongo
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("three_conversations")
 
 async def test_customers_are_listed_as_the_model_says(agent: Client) -> None:
     found = (await agent.get("customers")).json()
-    page = Page[CustomerAnswer].model_validate(found, strict=False, extra="forbid")
+    page = FoundPage[CustomerAnswer].model_validate(found, strict=False, extra="forbid")
     assert [one.name for one in page.items] == ["Chidi", "Bola", "Ada"]
     assert (await agent.get(f"customers/{page.items[0].id}")).json() == found["items"][0]
 

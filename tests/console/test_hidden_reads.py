@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.domain import ids
-from tests.console.console import Console, problem
+from tests.console.console import Client, Console, problem
 from tests.console.stored_conversations import PHONES, conversation_of, order_of, rows
 from tests.repositories.builders import inbound, outbound
 
@@ -60,6 +60,42 @@ async def test_restricted_member_meets_hidden_conversations_nowhere(
     for path in ("customers", "orders", f"customers?q={hidden}"):
         assert hidden.title() not in (await client.get(path)).text
         assert id_ not in (await client.get(path)).text
+
+
+async def test_search_goes_on_behind_what_a_restricted_member_may_not_see(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three customers and orders match; the member may see the last one only."""
+    monkeypatch.setattr("shared.operations.inbox.search._TOGETHER", 1)
+    mongo = console.parts.mongo
+    for name, number in zip(PHONES, ("XXX2-AAAA", "XXX3-AAAA", "XXX4-AAAA"), strict=True):
+        customer = {"_id": ids.customer_id("acme", PHONES[name])}
+        shown = f"Maria {number}"
+        await mongo.collection("customers").update(customer, {"$set": {"name": shown, "name_keys": [shown.lower()]}})
+        await mongo.collection("orders").update({"number": order_of(name)}, {"$set": {"number": number}})
+    last = console.client("agent", channels=frozenset({"second"}))
+
+    async def found(client: Client) -> list[Any]:
+        search = (await client.get("search", params={"q": "maria"})).json()
+        orders = (await client.get("search", params={"q": "XXX"})).json()
+        customers = (await client.get("customers", params={"q": "maria", "limit": "1"})).json()
+        lists = (await client.get("orders", params={"number": "XXX", "limit": "1"})).json()
+        return [
+            ([one["name"] for one in search["customers"]], search["all_compared"]),
+            ([one["number"] for one in orders["orders"]], orders["all_compared"]),
+            ([one["name"] for one in customers["items"]], customers["all_compared"]),
+            ([one["number"] for one in lists["items"]], lists["all_compared"]),
+        ]
+
+    chidi = (["Maria XXX4-AAAA"], True), (["XXX4-AAAA"], True)
+    assert await found(last) == [*chidi, *chidi]
+    monkeypatch.setattr("shared.operations.inbox.search.MOST_COMPARED", 2)
+    assert await found(last) == [([], False)] * 4, "it says that it has not looked at all"
+    everything = await found(console.client("owner"))
+    assert [(len(names), all_compared) for names, all_compared in everything] == [
+        *((3, True), (3, True)),
+        *((1, True), (1, True)),
+    ]
 
 
 async def test_other_workspace_is_not_found(console: Console) -> None:

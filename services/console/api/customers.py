@@ -11,7 +11,7 @@ from services.console.caller import Principal, needs
 from services.console.csv_answer import CSV_ANSWER, csv_response, wants_csv
 from services.console.exports import begin_export, export_position, is_continued
 from services.console.models import AnswerModel
-from services.console.pages import Page
+from services.console.pages import FoundPage, Page
 from services.console.parameters import Paged, PartsOf
 from services.console.parts import Parts
 from services.console.problems import FieldError, Problem
@@ -20,7 +20,7 @@ from services.console.rights import Right
 from services.console.routing import workspace_router
 from shared.operations.inbox.customers import shown_customer
 from shared.operations.inbox.rows import InboxRows
-from shared.operations.inbox.search import visible_customers, visible_ids, visible_orders
+from shared.operations.inbox.search import find_customers, visible_customers, visible_ids, visible_orders
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.customer_lists import CustomerLists, CustomerPosition
@@ -79,7 +79,7 @@ _COLUMNS = (
 )
 
 
-@router.get("", responses=CSV_ANSWER, response_model=Page[CustomerAnswer])
+@router.get("", responses=CSV_ANSWER, response_model=FoundPage[CustomerAnswer])
 async def list_customers(
     request: Request,
     caller: Reader,
@@ -90,9 +90,12 @@ async def list_customers(
     segment: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
     """List customers, those who wrote last first; with `Accept: text/csv` as a table."""
+    all_compared = True
     if q:
         region = await _region(parts, caller.workspace)
-        found = await Customers(parts.mongo, caller.workspace).find(q, region=region, limit=paging.limit)
+        visible, all_compared = await find_customers(
+            parts.mongo, caller.workspace, q, sees_of(caller), region=region, limit=paging.limit
+        )
         after, position, filters = None, None, ("", "")
     else:
         filters = (tag, segment)
@@ -105,7 +108,7 @@ async def list_customers(
             limit=paging.limit,
         )
         position = export_position(request, following.at, following.id) if following else None
-    visible = await visible_customers(Inbox(parts.mongo, caller.workspace), found, sees_of(caller))
+        visible = await visible_customers(Inbox(parts.mongo, caller.workspace), found, sees_of(caller))
     items = [_shown(one, caller) for one in visible]
     more = paging.page((), position, *filters).next
     if wants_csv(request):
@@ -113,7 +116,7 @@ async def list_customers(
         await begin_export(request, caller, "customers.export_customers", right=right, continued=is_continued(after))
         rows = [[_cell(item[column]) for column in _COLUMNS] for item in items]
         return await csv_response(_COLUMNS, rows, more)
-    return list_response(items, more)
+    return list_response(items, more, all_compared=all_compared)
 
 
 @router.get("/{customer}")

@@ -10,7 +10,7 @@ from services.console.caller import Principal, needs
 from services.console.csv_answer import CSV_ANSWER, csv_response, wants_csv
 from services.console.exports import begin_export, export_position, is_continued
 from services.console.models import AnswerModel
-from services.console.pages import Page
+from services.console.pages import FoundPage
 from services.console.parameters import Paged, PartsOf
 from services.console.parts import Parts
 from services.console.problems import Problem
@@ -19,7 +19,7 @@ from services.console.rights import Right
 from services.console.routing import workspace_router
 from shared.domain.orders import ALLOWED_TRANSITIONS, Order, OrderState, parse_order_number
 from shared.operations.inbox.customers import card_of, shown_text
-from shared.operations.inbox.search import visible_orders
+from shared.operations.inbox.search import find_orders, visible_orders
 from shared.repositories.customers import Customers
 from shared.repositories.inbox import Inbox
 from shared.repositories.orders import Orders
@@ -88,7 +88,7 @@ class OrderTotals(AnswerModel):
 _COLUMNS = ("number", "state", "customer_id", "total", "currency", "placed_at", "updated_at", "note")
 
 
-@router.get("", responses=CSV_ANSWER, response_model=Page[OrderAnswer])
+@router.get("", responses=CSV_ANSWER, response_model=FoundPage[OrderAnswer])
 async def list_orders(
     request: Request,
     caller: Reader,
@@ -96,24 +96,28 @@ async def list_orders(
     paging: Paged,
     state: OrderState | None = None,
     number: Annotated[str, Query(max_length=20, description="The beginning of a number.")] = "",
-) -> Page[OrderAnswer] | Response:
+) -> FoundPage[OrderAnswer] | Response:
     """List orders, the newest first, or those whose number begins so; with `Accept: text/csv` as a table."""
-    orders = Orders(parts.mongo, caller.workspace)
+    all_compared = True
     if number:
-        after, found, position = None, await orders.by_number_prefix(number, paging.limit, state), None
+        after, position = None, None
+        visible, all_compared = await find_orders(
+            parts.mongo, caller.workspace, number, sees_of(caller), limit=paging.limit, state=state
+        )
     else:
         after = paging.after(state)
+        orders = Orders(parts.mongo, caller.workspace)
         found = await orders.find(state, paging.limit + 1, (after[0], after[1]) if after else None)
         last = found[paging.limit - 1] if len(found) > paging.limit else None
         found, position = found[: paging.limit], export_position(request, last.placed_at, last.id) if last else None
-    visible = await visible_orders(Inbox(parts.mongo, caller.workspace), found, sees_of(caller))
+        visible = await visible_orders(Inbox(parts.mongo, caller.workspace), found, sees_of(caller))
     page = paging.page(await order_answers(parts, caller, visible), position, state)
     if wants_csv(request):
         right = Right.CUSTOMERS_EXPORT
         await begin_export(request, caller, "orders.export_orders", right=right, continued=is_continued(after))
         rows = [[getattr(item, column) for column in _COLUMNS] for item in page.items]
         return await csv_response(_COLUMNS, rows, page.next)
-    return page
+    return FoundPage(items=page.items, next=page.next, all_compared=all_compared)
 
 
 @router.get("/totals")

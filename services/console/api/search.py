@@ -35,7 +35,8 @@ class OrderFound(AnswerModel):
 
 class SearchAnswer(AnswerModel):
     """At most twenty results of each kind. searched: what the text was compared with, such as `customers by name`;
-    words within messages are not searched. too_short: a name needs three letters.
+    words within messages are not searched. too_short: a name needs three letters. all_compared: false: there are more
+    matches than were compared with what you may see.
     """
 
     customers: list[Card]
@@ -43,6 +44,7 @@ class SearchAnswer(AnswerModel):
     messages: list[MessageAnswer]
     searched: list[str]
     too_short: bool
+    all_compared: bool
 
 
 class LabelsAnswer(AnswerModel):

@@ -1,12 +1,12 @@
 """Finds customers, orders and messages by what a person types, and says what was searched."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from shared.domain.orders import Order
+from shared.domain.orders import Order, OrderState
 from shared.operations.inbox.customers import CustomerCard, card_of
 from shared.operations.inbox.messages import FoundMessage, MessageFinder
 from shared.operations.inbox.rows import InboxReader
@@ -21,9 +21,14 @@ from shared.storage.mongo import Mongo
 CUSTOMERS, ORDERS, MESSAGES = "customers", "orders", "messages"
 PARTS = (CUSTOMERS, ORDERS, MESSAGES)
 LIMIT = 20
+MOST_COMPARED = 2000
+"""Matches that are compared with what a member with restrictions may see."""
+_TOGETHER = 200  # of these in one query
 SHORTEST = 3
 """Characters of a name from which on customers are searched by it; fewer match too many."""
 _MESSAGE_ID_FROM = 8  # characters
+
+T = TypeVar("T")
 
 
 class FoundOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +44,7 @@ class FoundOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     """The result of a search. searched: what was compared with the text, in words. too_short: the text has too few
-    characters for a name.
+    characters for a name. all_compared: False: there are more matches than were compared with what the reader may see.
     """
 
     customers: list[CustomerCard]
@@ -47,6 +52,7 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     messages: list[FoundMessage]
     searched: list[str]
     too_short: bool = False
+    all_compared: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,31 +71,30 @@ class InboxSearch:
         kind = kind_of_search(wanted)
         too_short = kind == "name" and len(wanted) < SHORTEST
         customers: list[CustomerCard] = []
+        all_compared = True
         if CUSTOMERS in parts and not too_short:
             searched.append(f"customers by {kind}")
-            customers = await self._customers(wanted, reader, limit)
+            found, all_compared = await find_customers(
+                self.mongo, self.workspace, wanted, reader.sees, region=self.region, limit=limit
+            )
+            customers = [card_of(one, numbers=reader.numbers) for one in found]
         orders: list[FoundOrder] = []
         if ORDERS in parts and len(wanted) >= SHORTEST:
             searched.append("orders by number")
-            orders = await self._orders(wanted, reader, limit)
+            numbers, all_orders = await find_orders(self.mongo, self.workspace, wanted, reader.sees, limit=limit)
+            orders, all_compared = [_order(one) for one in numbers], all_compared and all_orders
         messages: list[FoundMessage] = []
         if MESSAGES in parts and len(wanted) >= _MESSAGE_ID_FROM:
             searched.append("messages by id")
             messages = await self._messages(wanted, reader)
         return SearchResult(
-            customers=customers, orders=orders, messages=messages, searched=searched, too_short=too_short
+            customers=customers,
+            orders=orders,
+            messages=messages,
+            searched=searched,
+            too_short=too_short,
+            all_compared=all_compared,
         )
-
-    async def _customers(self, text: str, reader: InboxReader, limit: int) -> list[CustomerCard]:
-        found = await Customers(self.mongo, self.workspace).find(text, region=self.region, limit=limit)
-        return [
-            card_of(one, numbers=reader.numbers)
-            for one in await visible_customers(Inbox(self.mongo, self.workspace), found, reader.sees)
-        ]
-
-    async def _orders(self, text: str, reader: InboxReader, limit: int) -> list[FoundOrder]:
-        found = await Orders(self.mongo, self.workspace).by_number_prefix(text, limit)
-        return [_order(one) for one in await visible_orders(Inbox(self.mongo, self.workspace), found, reader.sees)]
 
     async def _messages(self, text: str, reader: InboxReader) -> list[FoundMessage]:
         found = await MessageFinder(self.mongo, self.workspace).by_any_id(text, reader.sees)
@@ -98,12 +103,56 @@ class InboxSearch:
         return [found if reader.numbers else msgspec.structs.replace(found, entry=masked_entry(found.entry))]
 
 
+async def find_customers(
+    mongo: Mongo, workspace: str, text: str, sees: Visibility, *, region: str = "", limit: int = LIMIT
+) -> tuple[list[dict[str, Any]], bool]:
+    """Return the first customers whom a text finds and who may be seen, and whether no match was left out unseen.
+
+    For a member with restrictions up to `MOST_COMPARED` matches are looked at. Raises DependencyAway.
+    """
+    customers = Customers(mongo, workspace)
+    if not sees.is_restricted:
+        return await customers.find(text, region=region, limit=limit), True
+    found = await customers.find_conversations(text, region=region, limit=MOST_COMPARED)
+    inbox = Inbox(mongo, workspace)
+    shown = await _first_visible(inbox, found, lambda one: one[1], sees, limit)
+    by_id = await customers.get_many([id_ for id_, _ in shown])
+    return [by_id[id_] for id_, _ in shown if id_ in by_id], len(shown) == limit or len(found) < MOST_COMPARED
+
+
+async def find_orders(
+    mongo: Mongo, workspace: str, number: str, sees: Visibility, *, limit: int = LIMIT, state: OrderState | None = None
+) -> tuple[list[Order], bool]:
+    """Return the first orders whose number begins so and that may be seen; otherwise as `find_customers`."""
+    most = MOST_COMPARED if sees.is_restricted else limit
+    found = await Orders(mongo, workspace).by_number_prefix(number, most, state)
+    if not sees.is_restricted:
+        return found, True
+    inbox = Inbox(mongo, workspace)
+    shown = await _first_visible(inbox, found, lambda one: [one.conversation_id], sees, limit)
+    return shown, len(shown) == limit or len(found) < most
+
+
+async def _first_visible(
+    inbox: Inbox, found: Sequence[T], conversations: Callable[[T], Sequence[str]], sees: Visibility, limit: int
+) -> list[T]:
+    """Return the first things with a conversation that may be seen, at most `limit`."""
+    shown: list[T] = []
+    for start in range(0, len(found), _TOGETHER):
+        some = found[start : start + _TOGETHER]
+        visible = await visible_ids(inbox, [id_ for one in some for id_ in conversations(one)], sees)
+        shown += [one for one in some if visible.intersection(conversations(one))]
+        if len(shown) >= limit:
+            break
+    return shown[:limit]
+
+
 async def visible_ids(inbox: Inbox, conversation_ids: Sequence[str], sees: Visibility) -> set[str]:
     """Return the ids of those conversations that may be seen; without restrictions, all of them."""
     if not sees.is_restricted:
         return set(conversation_ids)
     wanted = [id_ for id_ in conversation_ids if id_]
-    return {one.id for one in await inbox.get_many(wanted, sees=sees)} if wanted else set()
+    return await inbox.visible(wanted, sees) if wanted else set()
 
 
 async def visible_customers(

@@ -14,7 +14,8 @@ export async function outcomeOf(workspace: string, command: string): Promise<Sch
     await new Promise((resolve) => window.setTimeout(resolve, PAUSES[tried] ?? 1_000));
     const found = await look(workspace, command);
     if (found?.done) return found;
-    if (found) throw new ProblemError(409, { type: `/${found.code}`, title: found.code, detail: found.detail });
+    if (found)
+      throw new ProblemError(409, { type: `/${found.code}`, title: found.code, detail: found.detail });
     if (Date.now() > until) throw new ProblemError(0, { type: "/not-decided", title: "Not decided yet" });
   }
 }

@@ -7,6 +7,8 @@ export const common = {
   copy: "Copy",
   copied: "Copied",
   more: "More",
+  searchCut: "There are more matches than were compared with what you may see. Type more of it.",
+  noneOfThese: "None of the first ones is for you to see.",
   loadMore: "Load more",
   failed: "This did not work",
   offline: "The console cannot be reached. It is tried again by itself.",

@@ -52,7 +52,8 @@ export const settingGroups = {
   tools: "Tools",
   times: "Times",
   optOut: "Opting out and in",
-  optOutText: "Besides the usual words, such as STOP, of 46 languages. Add those of other languages of your customers.",
+  optOutText:
+    "Besides the usual words, such as STOP, of 46 languages. Add those of other languages of your customers.",
   business: "Business",
   templates: "Templates",
   templatesText:

@@ -9,6 +9,8 @@ export const common: Texts["common"] = {
   copy: "Copiar",
   copied: "Copiado",
   more: "Más",
+  searchCut: "Hay más coincidencias de las que se compararon con lo que puedes ver. Escribe algo más.",
+  noneOfThese: "Ninguno de los primeros es visible para ti.",
   loadMore: "Cargar más",
   failed: "No ha funcionado",
   offline: "No se puede conectar con la consola. Se reintenta automáticamente.",

@@ -55,7 +55,8 @@ export const settingGroups: Texts["settingGroups"] = {
   tools: "Herramientas",
   times: "Tiempos",
   optOut: "Darse de baja y de alta",
-  optOutText: "Además de las palabras habituales, como STOP o BAJA, de 46 idiomas. Añade las de otros idiomas de tus clientes.",
+  optOutText:
+    "Además de las palabras habituales, como STOP o BAJA, de 46 idiomas. Añade las de otros idiomas de tus clientes.",
   business: "Negocio",
   templates: "Plantillas",
   templatesText:

@@ -34,7 +34,9 @@ export type DataTableProps<Row> = {
 
 /** A list of the API as a table; on phones as cards. Rows are loaded page by page. */
 export function DataTable<Row>({ label, list, empty, tools, choice, columns, ...rest }: DataTableProps<Row>) {
+  const { common } = useTexts();
   const columnChoice = useColumnChoice(choice, columns);
+  const isEmpty = !list.isPending && !list.error && list.rows.length === 0;
   return (
     <section aria-label={label}>
       {(tools || choice) && (
@@ -49,8 +51,16 @@ export function DataTable<Row>({ label, list, empty, tools, choice, columns, ...
       )}
       {list.isPending && <Loading />}
       {list.error ? <ErrorState error={list.error} onRetry={list.retry} /> : null}
-      {!list.isPending && !list.error && list.rows.length === 0 && empty}
+      {isEmpty && (list.hasMore ? <p>{common.noneOfThese}</p> : empty)}
       {list.rows.length > 0 && <Rows label={label} columns={columnChoice.shown} list={list} {...rest} />}
+      {list.isCut && <p role="status">{common.searchCut}</p>}
+      {list.hasMore && (
+        <Center p="md">
+          <Button variant="default" loading={list.isLoadingMore} onClick={list.loadMore}>
+            {common.loadMore}
+          </Button>
+        </Center>
+      )}
     </section>
   );
 }
@@ -78,70 +88,61 @@ function Rows<Row>({ label, columns, list, rowKey, name, href, onOpen, selection
   const shown = items ? items.map((item) => item.index) : rows.map((_, index) => index);
   const width = columns.length + (selection ? 1 : 0);
   return (
-    <>
-      <div className={classes.scroll}>
-        <table
-          ref={table}
-          className={classes.table}
-          aria-label={label}
-          aria-rowcount={list.hasMore ? -1 : rows.length}
-        >
-          <thead>
-            <tr>
-              {selection && (
-                <th scope="col" className={classes.check}>
-                  <Checkbox
-                    size="xs"
-                    aria-label={common.selectAll}
-                    checked={order.length > 0 && order.every((key) => selection.keys.has(key))}
-                    indeterminate={selection.keys.size > 0 && !order.every((key) => selection.keys.has(key))}
-                    onChange={() => selection.toggleAll(order)}
-                  />
-                </th>
-              )}
-              {columns.map((column) =>
-                column.title ? (
-                  <th key={column.key} scope="col" data-align={column.align}>
-                    {column.title}
-                  </th>
-                ) : (
-                  <td key={column.key} />
-                ),
-              )}
-            </tr>
-          </thead>
-          <tbody onKeyDown={moveBetweenRows}>
-            {before > 0 && <Space height={before} width={width} />}
-            {shown.map((index) => {
-              const row = rows[index] as Row;
-              const key = order[index] as string;
-              return (
-                <TableRow
-                  key={key}
-                  row={row}
-                  index={index}
-                  columns={columns}
-                  name={name(row)}
-                  href={href?.(row)}
-                  onOpen={onOpen && (() => onOpen(row))}
-                  selected={selection?.keys.has(key)}
-                  onSelect={selection && ((event) => selection.toggle(key, event.shiftKey, order))}
-                  measure={items ? virtual.measureElement : undefined}
+    <div className={classes.scroll}>
+      <table
+        ref={table}
+        className={classes.table}
+        aria-label={label}
+        aria-rowcount={list.hasMore ? -1 : rows.length}
+      >
+        <thead>
+          <tr>
+            {selection && (
+              <th scope="col" className={classes.check}>
+                <Checkbox
+                  size="xs"
+                  aria-label={common.selectAll}
+                  checked={order.length > 0 && order.every((key) => selection.keys.has(key))}
+                  indeterminate={selection.keys.size > 0 && !order.every((key) => selection.keys.has(key))}
+                  onChange={() => selection.toggleAll(order)}
                 />
-              );
-            })}
-            {after > 0 && <Space height={after} width={width} />}
-          </tbody>
-        </table>
-      </div>
-      {list.hasMore && (
-        <Center p="md">
-          <Button variant="default" loading={list.isLoadingMore} onClick={list.loadMore}>
-            {common.loadMore}
-          </Button>
-        </Center>
-      )}
-    </>
+              </th>
+            )}
+            {columns.map((column) =>
+              column.title ? (
+                <th key={column.key} scope="col" data-align={column.align}>
+                  {column.title}
+                </th>
+              ) : (
+                <td key={column.key} />
+              ),
+            )}
+          </tr>
+        </thead>
+        <tbody onKeyDown={moveBetweenRows}>
+          {before > 0 && <Space height={before} width={width} />}
+          {shown.map((index) => {
+            const row = rows[index] as Row;
+            const key = order[index] as string;
+            return (
+              <TableRow
+                key={key}
+                row={row}
+                index={index}
+                columns={columns}
+                name={name(row)}
+                href={href?.(row)}
+                onOpen={onOpen && (() => onOpen(row))}
+                selected={selection?.keys.has(key)}
+                onSelect={selection && ((event) => selection.toggle(key, event.shiftKey, order))}
+                measure={items ? virtual.measureElement : undefined}
+              />
+            );
+          })}
+          {after > 0 && <Space height={after} width={width} />}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

@@ -1,13 +1,16 @@
 import { type QueryKey, useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
-export type CursorPage<Row> = { items: Row[]; next?: string | null };
+/** all_compared: of a search: false if it left out matches that it did not compare with what the member may see. */
+export type CursorPage<Row> = { items: Row[]; next?: string | null; all_compared?: boolean };
 
 export type CursorList<Row> = {
   rows: readonly Row[];
   isPending: boolean;
   error: unknown;
   hasMore: boolean;
+  /** The search has more matches than were compared with what the member may see. */
+  isCut?: boolean;
   isLoadingMore: boolean;
   loadMore: () => void;
   retry: () => void;
@@ -29,6 +32,7 @@ export function useCursorList<Row>(key: QueryKey, load: Load<Row>): CursorList<R
     isPending: query.isPending,
     error: query.error,
     hasMore: query.hasNextPage,
+    isCut: query.data?.pages.some((page) => page.all_compared === false),
     isLoadingMore: query.isFetchingNextPage,
     loadMore: () => void query.fetchNextPage(),
     retry: () => void query.refetch(),

@@ -85,6 +85,7 @@ export function SearchResults({ text, onOpen }: { text: string; onOpen: () => vo
         <EmptyState title={inbox.nothingFound} text={data.too_short ? inbox.tooShort : inbox.searchHint} />
       )}
       <Text size="xs" c="dimmed" className={classes.searched} role="status">
+        {!data.all_compared && `${texts.common.searchCut} `}
         {data.searched.length > 0 && inbox.searched(data.searched.join(", "))}
       </Text>
     </div>
