@@ -279,6 +279,26 @@ def test_invalid_template_is_refused(text: str) -> None:
         text_template.parse_template(text)
 
 
+@pytest.mark.timeout(60)
+def test_placeholders_without_an_end_are_looked_for_once() -> None:
+    """A thousand texts of the greatest length, none of them cached: minutes if each `{{` were looked at by itself."""
+    for number in range(1000):
+        with pytest.raises(ExpressionError, match="no `}}` behind it"):
+            text_template.parse_template(f"{number:04}" + "{{" * 3998)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("{{{{ a }}", None), ("{{a}}}}{{a}}", "1}}1"), ("}}{{a}}", "}}1"), ("{{\na\n}}{", "1{"), ("{a}} {{a}}", "{a}} 1")],
+)
+def test_braces_beside_a_placeholder_are_text(text: str, value: str | None) -> None:
+    if value is None:
+        with pytest.raises(ExpressionError):
+            text_template.parse_template(text)
+    else:
+        assert text_template.parse_template(text).render({"a": 1}) == value
+
+
 def test_rendered_text_is_truncated() -> None:
     assert len(text_template.parse_template("{{ a }}{{ a }}").render({"a": "x" * 3000})) == MAX_TEXT
 
