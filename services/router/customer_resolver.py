@@ -97,7 +97,7 @@ class CustomerResolver:
         await Customers(self._mongo, message.workspace).change_address(customer_id, phone, bsuid)
         former = message.sender.phone
         if phone and former and canonical(phone) != canonical(former):
-            await identities.release(former, key, now)
+            await identities.release(former, key)
 
     async def finish_merge(self, workspace: str, conversation_id: str) -> None:
         """Finish the merge of a conversation into another one, including the customer's record."""
@@ -115,7 +115,7 @@ class CustomerResolver:
         identities, given = Identities(self._mongo, message.workspace), identities_of(message.sender)
         key = await identities.key_of(given) or message.sender.identity
         if await Customers(self._mongo, message.workspace).get(ids.customer_id(message.workspace, key)) is None:
-            await identities.forget(given, self._clock.now())
+            await identities.forget(given)
 
     async def resolve_report(self, command: Report) -> Report:
         """Return a provider's report with the key and conversation of the customer that it is about; merge the

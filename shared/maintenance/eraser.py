@@ -182,7 +182,7 @@ class Eraser:
         await self._files.leave_to_others(kept, subject.conversation_ids)
         for name, query in _queries(self._workspace, subject, kept).items():
             if name == links.COLLECTION:
-                done[name] = await self._in[name].update_many(query, links.tombstone_update("$$NOW"))
+                done[name] = await self._in[name].update_many(query, links.tombstone_update())
             elif name == orders.COLLECTION:
                 done[name] = await self._in[name].update_many(query, [_BARE_ORDER])
             else:

@@ -82,8 +82,8 @@ class Identities:
         """Redirect links of the former key to `key`. identities: further known ones of the customer, with or without
         links. Idempotent.
         """
-        change: Document = {"$set": {"key": key, "changed_at": at}}
-        await self._links.update_many({"key": former_key}, change)
+        change: Document = {"$set": {"key": {"$literal": key}, "changed_at": "$$NOW"}}
+        await self._links.update_many({"key": former_key}, [change])
         for identity in {key, former_key, *map(canonical, identities)}:
             if is_identity(identity):
                 await self._upsert(identity, {"key": {"$in": [None, key, former_key]}}, key, at)
@@ -97,17 +97,17 @@ class Identities:
                 others |= {taken["key"]} if taken and taken.get("key") else set()
         return sorted(others - {key})
 
-    async def release(self, number: str, key: str, at: datetime) -> None:
+    async def release(self, number: str, key: str) -> None:
         """Release a number: its next writer is another customer. The former owner's document has another number
         already. Idempotent.
         """
         query: Document = {"_id": ids.identity_id(self._workspace, number), "key": key}
-        await self._links.update_many(query, tombstone_update(at))
+        await self._links.update_many(query, tombstone_update())
 
-    async def forget(self, identities: Iterable[str], at: datetime) -> None:
+    async def forget(self, identities: Iterable[str]) -> None:
         """Remove the links of identities without a stored customer; tombstones stay for a day."""
         names = [ids.identity_id(self._workspace, canonical(one)) for one in identities]
-        await self._links.update_many({"_id": {"$in": names}, "key": {"$ne": None}}, tombstone_update(at))
+        await self._links.update_many({"_id": {"$in": names}, "key": {"$ne": None}}, tombstone_update())
 
     async def _find(self, wanted: Iterable[str]) -> "_Found":
         """Look up the links of identities; those without a link are looked up in `customers`."""
@@ -169,7 +169,7 @@ class Identities:
     async def _upsert(self, identity: str, guard: Document, key: str, at: datetime) -> bool:
         """Return whether the identity is linked to the key; not if its present link does not match the guard."""
         name = ids.identity_id(self._workspace, identity)
-        known = {"at": {"$ifNull": ["$at", at]}, "identity": identity, "key": {"$literal": key}, "changed_at": at}
+        known = {"at": {"$ifNull": ["$at", at]}, "identity": identity, "key": {"$literal": key}, "changed_at": "$$NOW"}
         change: list[Document] = [{"$set": known}, {"$unset": "forgotten_at"}]
         try:
             return bool(await self._links.update({"_id": name, **guard}, change, upsert=True))
@@ -208,9 +208,10 @@ def _had_before(customer: Document, identity: str) -> bool:
     return bool(number) and identity.startswith("+") and canonical(number) != identity
 
 
-def tombstone_update(at: datetime | str) -> list[Document]:
-    """Update that reduces a link to a tombstone, kept for a day. at: a time, or `$$NOW` for the server's."""
-    return [{"$replaceWith": {"_id": "$_id", "workspace": "$workspace", "changed_at": at, "forgotten_at": at}}]
+def tombstone_update() -> list[Document]:
+    """Update that reduces a link to a tombstone, kept for a day. Changes are dated by MongoDB: see `identity_cache`."""
+    kept: Document = {"_id": "$_id", "workspace": "$workspace", "changed_at": "$$NOW", "forgotten_at": "$$NOW"}
+    return [{"$replaceWith": kept}]
 
 
 def _missing(

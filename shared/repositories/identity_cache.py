@@ -1,15 +1,17 @@
 """Cache of identities' keys, so that ingress resolves most senders without a round trip.
 
 Changed links (merged customers, a released number, an erasure) of all workspaces are read every two seconds and dropped
-from the cache. An outdated key does no harm meanwhile: the router follows merged conversations.
+from the cache. An outdated key does no harm meanwhile: the router follows merged conversations. Changes are dated, and
+read, by MongoDB's clock: those of the machines may differ by half a minute, and a change that was missed would give a
+released number's messages to its former owner. So that none is missed for long, a key is cached for minutes only.
 """
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from cachetools import FIFOCache
+from cachetools import TTLCache
 
 from shared.clock import Clock
 from shared.domain import ids
@@ -29,7 +31,9 @@ _MOST = 200_000  # identities, of some 300 bytes
 _PATIENCE = 1.0  # seconds: a provider waits for the answer
 _COOLDOWN = 5.0  # seconds
 _EVERY = 2.0
-_OVERLAP = timedelta(seconds=10)  # how far behind another machine's clock may be
+_OVERLAP = timedelta(seconds=60)  # longer than a change takes; a new primary's clock may be behind
+_TIME_EVERY = 60.0  # seconds between two questions for MongoDB's time
+_MOST_AGE = 300.0  # seconds
 _CHANGES = 10_000
 _BATCH = 500  # people who are looked up together
 
@@ -44,10 +48,11 @@ class IdentityCache:
         self._mongo = mongo
         self._links = mongo.collection(identities.COLLECTION)
         self._clock = clock
-        self._keys: FIFOCache[str, str] = FIFOCache(maxsize=_MOST)
+        self._keys: TTLCache[str, str] = TTLCache(maxsize=_MOST, ttl=_MOST_AGE, timer=clock.monotonic)
         self._lookups = Batcher[WorkspacePerson, ResolvedCustomer](self._resolve, most=_BATCH)
         self._cooldown = Cooldown(_COOLDOWN, clock)
-        self._read_up_to = clock.now()
+        self._mongo_time: tuple[float, datetime] | None = None  # and when it was asked for, of the monotonic clock
+        self._read_up_to: datetime | None = None  # by MongoDB's clock
 
     def cached(self, who: WorkspacePerson) -> ResolvedCustomer | None:
         """Return the cached customer, or None. Never waits."""
@@ -103,9 +108,10 @@ class IdentityCache:
 
     async def drop_changed(self) -> int:
         """Drop the links that have changed since the last call; return how many. Raises DependencyAway."""
-        asked_at = self._clock.now()
+        asked_at = await self._time()
+        since = (self._read_up_to or asked_at) - _OVERLAP
         # The partial index is used only for a query that names its type.
-        changed = {"changed_at": {"$gte": self._read_up_to - _OVERLAP, "$type": "date"}}
+        changed = {"changed_at": {"$gte": since, "$type": "date"}}
         found = await self._links.find(changed, fields={"_id": 1}, sort=[("changed_at", -1)], limit=_CHANGES)
         if len(found) == _CHANGES:
             self._keys.clear()
@@ -113,6 +119,14 @@ class IdentityCache:
             self._keys.pop(item["_id"], None)
         self._read_up_to = asked_at
         return len(found)
+
+    async def _time(self) -> datetime:
+        """Return the time by MongoDB's clock, which is asked once a minute. Raises DependencyAway."""
+        now = self._clock.monotonic()
+        if self._mongo_time is None or now - self._mongo_time[0] >= _TIME_EVERY:
+            self._mongo_time = now, await self._mongo.time()
+        asked_at, then = self._mongo_time
+        return then + timedelta(seconds=now - asked_at)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Drop changed links periodically until stopped."""

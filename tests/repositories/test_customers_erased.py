@@ -300,7 +300,7 @@ async def has_moved(known: WorkspaceSession, new: str) -> None:
     await links.resolve([(ADA, "bsuid:NG.ada")], NOW)
     await links.assign(ADA, [new], later(9))
     await known.customers.change_address(ids.customer_id("acme", ADA), new, None)
-    await links.release(ADA, ADA, later(9))
+    await links.release(ADA, ADA)
 
 
 async def newcomer(known: WorkspaceSession) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -108,6 +108,36 @@ async def test_changed_links_leave_the_cache(mongo: Mongo, clock: FixedClock) ->
     await process.look_up([who])
     await Identities(mongo, "acme").redirect(PHONE, USER, [], clock.now())
     assert await process.drop_changed() > 0
+    assert process.cached(who) is None
+
+
+@pytest.mark.parametrize("change", ["merge", "release"])
+async def test_change_by_a_machine_whose_clock_is_behind_leaves_the_cache(
+    mongo: Mongo, clock: FixedClock, change: str
+) -> None:
+    """Also one that was begun long before it is stored, as a large merge is. The number's next owner gets a
+    conversation of their own."""
+    process, who, known = IdentityCache(mongo, clock), ("acme", (PHONE,)), Identities(mongo, "acme")
+    await process.look_up([who])
+    await process.drop_changed()
+    clock.advance(60.0)
+    await process.drop_changed()
+    await process.look_up([who])
+    assert process.cached(who) is not None
+    if change == "merge":
+        await known.redirect("+2348030000077", PHONE, [], clock.now() - timedelta(seconds=60))
+    else:
+        await known.release(PHONE, PHONE)
+    await process.drop_changed()
+    assert process.cached(who) is None
+
+
+async def test_cached_identity_is_looked_up_again_after_minutes(mongo: Mongo, clock: FixedClock) -> None:
+    process, who = IdentityCache(mongo, clock), ("acme", (PHONE,))
+    await process.look_up([who])
+    clock.advance(299.0)
+    assert process.cached(who) is not None
+    clock.advance(2.0)
     assert process.cached(who) is None
 
 
