@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from shared.flows.engine.actions import CustomerInput
+from shared.flows.engine.answers import chosen_option
 from shared.flows.engine.refusals import BETWEEN, REFUSALS, between, refusal
 from shared.messages.outbound import ListBody, MediaBody, TemplateBody
 from shared.text.language import LANGUAGES
@@ -171,6 +172,13 @@ def test_refusals_exist_in_all_languages_with_the_same_values() -> None:
         assert texts.keys() == set(LANGUAGES)
         names = {frozenset(re.findall(r"{(\w+)}", text)) - {"reason"} for text in texts.values()}
         assert len(names) == 1
+
+
+def test_title_without_letters_may_be_written() -> None:
+    options = (("good", "\N{THUMBS UP SIGN}"), ("bad", "\N{THUMBS DOWN SIGN}"))
+    assert chosen_option(options, said("\N{THUMBS DOWN SIGN} ")) == "bad"
+    assert chosen_option(options, said("\N{WHITE MEDIUM STAR}")) is None
+    assert chosen_option((("none", ""),), said("!")) is None
 
 
 def _pressed(title: str, message: str) -> CustomerInput:

@@ -46,9 +46,10 @@ def chosen_option(options: Sequence[tuple[str, str]], said: CustomerInput) -> st
     """Return the id of the option that was tapped, or named by title, id or number; None: none of them."""
     if said.choice and any(said.choice == id_ for id_, _ in options):
         return said.choice
-    words = folded(said.text[:200])
-    if not words:
-        return None
+    written = said.text[:200].strip()
+    words = folded(written)
+    if not words:  # an emoji, perhaps
+        return next((id_ for id_, title in options if written and written == title.strip()), None)
     for id_, title in options:
         if words == folded(title):
             return id_
