@@ -110,6 +110,9 @@ async def test_message_is_explained(agent: Client) -> None:
     why = (await agent.get(f"messages/{answer}/why")).json()
     assert {step["where"] for step in why["steps"]} == {"customer", "ingress", "router", "delivery"}
     assert any("turn 1: faq" in step["what"] for step in why["steps"])
+    decided = next(step["values"] for step in why["steps"] if step["code"] == "decided")
+    assert (decided["turn"], decided["decision"]) == ("1", "faq")
+    assert all(step["code"] for step in why["steps"]), "each step can be said in other languages"
     assert (await agent.get(f"messages/{answer}/attempts")).json() == {"items": []}
     assert problem(await agent.get(f"messages/{answer}/media")) == "not-found"
 

@@ -155,9 +155,16 @@ class BroadcastDetails(BroadcastRow):
     speed: float | None
 
 
+class ProblemCode(AnswerModel):
+    """A sentence of `problems`, for other languages."""
+
+    code: str
+    values: dict[str, str]
+
+
 class DryRun(AnswerModel):
     """The effect that a start would have now; nothing is sent or changed. to_send_other: of `to_send`, those who get
-    the second template. skipped: number by reason. seconds: at its rate.
+    the second template. skipped: number by reason. seconds: at its rate. problem_codes: of each of `problems`.
     """
 
     audience: int
@@ -168,6 +175,7 @@ class DryRun(AnswerModel):
     cost: str | None
     currency: str
     problems: list[str]
+    problem_codes: list[ProblemCode]
     undeliverable: int
 
 
@@ -401,6 +409,7 @@ def _dry_run(broadcast: Broadcast, found: Estimate) -> DryRun:
         seconds=found.seconds,
         cost=None if found.cost is None else f"{found.cost:f}",
         currency=broadcast.currency,
-        problems=list(found.problems),
+        problems=[str(one) for one in found.problems],
+        problem_codes=[ProblemCode(code=one.code, values=one.values) for one in found.problems],
         undeliverable=found.undeliverable,
     )

@@ -109,7 +109,7 @@ class ChannelCredentials(AnswerModel):
 
 class ChannelCheck(AnswerModel):
     """A check of a channel. advice: what to do. fields: of the channel; one of them is to be filled in anew; empty:
-    none.
+    none. code, values: the same as text and advice, for other languages; times are RFC 3339.
     """
 
     name: str
@@ -117,6 +117,8 @@ class ChannelCheck(AnswerModel):
     text: str
     advice: str
     fields: list[str]
+    code: str
+    values: dict[str, str]
 
 
 class ChannelCheckList(AnswerModel):

@@ -41,7 +41,7 @@ class MessageAnswer(AnswerModel):
 
 class Step(AnswerModel):
     """A step of an exchange. ms: since its start. where: the service, `customer` or `provider`. level: `good`, `bad`,
-    `warn` or `plain`. at: null for what has not happened yet.
+    `warn` or `plain`. at: null for what has not happened yet. code, values: the same as `what`, for other languages.
     """
 
     at: datetime | None
@@ -49,6 +49,8 @@ class Step(AnswerModel):
     where: str
     what: str
     level: str
+    code: str
+    values: dict[str, str]
 
 
 class ModelCost(AnswerModel):
@@ -93,7 +95,7 @@ def why_answer(explained: ExplainedMessage) -> WhyAnswer:
     """Return the steps of an exchange as an answer."""
     return WhyAnswer(
         correlation_id=explained.correlation_id,
-        steps=[Step(at=one.at, ms=one.ms, where=one.where, what=one.what, level=one.level) for one in explained.steps],
+        steps=[Step.model_validate(one, from_attributes=True) for one in explained.steps],
         spent=ModelCost(answers=explained.spent.answers, usd=f"{explained.spent.usd:f}") if explained.spent else None,
     )
 

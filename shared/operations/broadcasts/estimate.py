@@ -10,6 +10,7 @@ from shared.domain.broadcast import Broadcast, Recipient, Variant, variant_of
 from shared.messages.broadcast_content import BroadcastTemplate
 from shared.operations.broadcasts.audience import recipient_from_customer
 from shared.operations.broadcasts.decide import SkipReason, decide
+from shared.operations.broadcasts.problem_text import ProblemText
 from shared.operations.broadcasts.problems import problems, unknown_template
 from shared.operations.broadcasts.profiles import RecipientProfiles
 from shared.repositories.broadcast_recipients import BroadcastRecipients
@@ -34,7 +35,7 @@ class Estimate:
     skipped: dict[str, int]
     seconds: float
     cost: Decimal | None
-    problems: tuple[str, ...]
+    problems: tuple[ProblemText, ...]
     undeliverable: int = 0
     to_send_other: int = 0
 
@@ -77,13 +78,13 @@ async def estimate(
     )
 
 
-async def problems_now(mongo: Mongo, broadcast: Broadcast, workspace: Workspace, now: datetime) -> list[str]:
+async def problems_now(mongo: Mongo, broadcast: Broadcast, workspace: Workspace, now: datetime) -> list[ProblemText]:
     """Return what is wrong with a broadcast now, a sentence for each problem. Raises DependencyAway."""
     channel = workspace.channel(broadcast.channel)
     account = channel.settings.get("waba_id", "") if channel else ""
     stored = ProviderTemplates(mongo, broadcast.workspace)
     known: list[ProviderTemplate] = []
-    unknown: list[str] = []
+    unknown: list[ProblemText] = []
     for what in broadcast.contents:
         if isinstance(what, BroadcastTemplate) and account:
             report = await stored.get(account, what.name, what.language)

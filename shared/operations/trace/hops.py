@@ -1,9 +1,9 @@
 """Lists the steps of one exchange with their times, from its stored documents. Pure."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.records import Record
@@ -20,7 +20,8 @@ GOOD, BAD, WARN, PLAIN = "good", "bad", "warn", ""
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One step. where: the service, `customer` or `provider`. level: its severity. text: the text of the message.
+    """One step. where: the service, `customer` or `provider`. what: in English. level: its severity. text: the text of
+    the message. code, values: the same as `what`, for pages in other languages; values that are not known are left out.
 
     at: None for a step that has not happened yet.
     """
@@ -30,6 +31,44 @@ class Hop:
     what: str
     level: str = PLAIN
     text: str = ""
+    code: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+StepCode = Literal[
+    "wrote",
+    "received",
+    "decided",
+    "asked_ai",
+    "took_request",
+    "chose_model",
+    "tool",
+    "ai_done",
+    "summary",
+    "made",
+    "claimed",
+    "template_instead",
+    "accepted",
+    "attempt_failed",
+    "given_up",
+    "maybe_duplicate",
+    "settled",
+    "status",
+    "no_answer_yet",
+    "held",
+    "waits",
+    "ai_pending",
+    "delivery_pending",
+]
+CODES: tuple[str, ...] = get_args(StepCode)
+"""All codes of steps; the console has words for each in every language."""
+
+
+def _hop(
+    at: datetime | None, where: str, code: StepCode, what: str, level: str = PLAIN, text: str = "", **values: object
+) -> Hop:
+    known = {name: str(value) for name, value in values.items() if value not in (None, "")}
+    return Hop(at, where, what, level, text, code, known)
 
 
 def hops(exchange: Exchange) -> list[Hop]:
@@ -67,6 +106,11 @@ def _tag(exchange: Exchange, number: int) -> str:
     return f"message {number}" if len(exchange.outbound) > 1 else "message"
 
 
+def _number(tag: str) -> str:
+    """Return the number in a tag; empty: there is one message only."""
+    return tag.removeprefix("message").strip()
+
+
 def _inbound(message: Document, exchange: Exchange) -> Iterator[Hop]:
     name = _provider(message)
     exact = " (whole seconds)" if message["provider"] == "meta" else ""
@@ -74,12 +118,16 @@ def _inbound(message: Document, exchange: Exchange) -> Iterator[Hop]:
     kind = message["content"].get("kind") or message["content"]["type"]
     if message["content"]["type"] == "text":
         kind = f"text, {len(said)} characters"
-    yield Hop(message["sent_at"], "customer", f"wrote: {kind}; {name}'s time{exact}", text=said)
-    yield Hop(message["received_at"], "ingress", f"received from {name}, safe in Kafka")
+    what = f"wrote: {kind}; {name}'s time{exact}"
+    kind_name = message["content"].get("kind") or message["content"]["type"]
+    size = len(said) if message["content"]["type"] == "text" else ""
+    yield _hop(message["sent_at"], "customer", "wrote", what, text=said, kind=kind_name, characters=size, provider=name)
+    yield _hop(message["received_at"], "ingress", "received", f"received from {name}, safe in Kafka", provider=name)
     decision, _, note = message["decision"].partition(": ")
-    yield Hop(
-        _decided_at(message, exchange), "router", f"turn {message['turn']}: {decision}" + (f" ({note})" if note else "")
-    )
+    turn = message["turn"]
+    what = f"turn {turn}: {decision}" + (f" ({note})" if note else "")
+    at = _decided_at(message, exchange)
+    yield _hop(at, "router", "decided", what, turn=turn, decision=decision, note=note)
 
 
 def _decided_at(message: Document, exchange: Exchange) -> datetime:
@@ -93,12 +141,16 @@ def _decided_at(message: Document, exchange: Exchange) -> datetime:
 def _ai_call(call: Document) -> Iterator[Hop]:
     if call["outcome"] in ("summary", "no summary"):
         made = f"{call['model']}, USD {call['cost_usd']}" if call["outcome"] == "summary" else call.get("error", "")
-        yield Hop(call["finished_at"], "ai", f"{call['outcome']} of the conversation: {made}")
+        what = f"{call['outcome']} of the conversation: {made}"
+        yield _hop(call["finished_at"], "ai", "summary", what, outcome=call["outcome"], made=made)
         return
     until = call.get("not_before")
     wait = f", not before {until:%H:%M:%S.%f}"[:-3] + ": the customer may be writing on" if until else ""
-    yield Hop(call["requested_at"], "router", f"asked ai, request {call['_id'][:8]}{wait}")
-    yield Hop(call["started_at"], "ai", "took the request")
+    request, at = call["_id"][:8], f"{until:%H:%M:%S.%f}"[:-3] if until else ""
+    yield _hop(
+        call["requested_at"], "router", "asked_ai", f"asked ai, request {request}{wait}", request=request, until=at
+    )
+    yield _hop(call["started_at"], "ai", "took_request", "took the request")
     yield from _model_choice(call)
     yield from _tool_calls(call)
     took = (call["finished_at"] - call["started_at"]).total_seconds()
@@ -109,7 +161,22 @@ def _ai_call(call: Document) -> Iterator[Hop]:
     what = f"{call['outcome']}: {call['model']}, {calls}, {tokens}{cached}{cost}, {took:.2f} s"
     if call.get("error"):
         what += f"; {call['error']}"
-    yield Hop(call["finished_at"], "ai", what, GOOD if call["outcome"] in ("answered", "faq") else BAD)
+    yield _hop(
+        call["finished_at"],
+        "ai",
+        "ai_done",
+        what,
+        GOOD if call["outcome"] in ("answered", "faq") else BAD,
+        outcome=call["outcome"],
+        model=call["model"],
+        calls=call["attempts"],
+        tokens_in=call["input_tokens"],
+        tokens_out=call["output_tokens"],
+        cached=call.get("cache_read_tokens") or "",
+        usd=call["cost_usd"] if cost else "",
+        seconds=f"{took:.2f}",
+        error=call.get("error", ""),
+    )
 
 
 def _model_choice(call: Document) -> Iterator[Hop]:
@@ -120,67 +187,97 @@ def _model_choice(call: Document) -> Iterator[Hop]:
     what = f"chose {routing['choice']}, {routing['model']}: {', '.join(routing['reasons'])}"
     if routing["other_model"] and routing["other_usd"] != "0":
         what += f"; {routing['other_model']} would have cost USD {routing['other_usd']}"
-    yield Hop(call["started_at"], "ai", what)
+    other = routing["other_model"] if routing["other_usd"] != "0" else ""
+    yield _hop(
+        call["started_at"],
+        "ai",
+        "chose_model",
+        what,
+        choice=routing["choice"],
+        model=routing["model"],
+        reasons=", ".join(routing["reasons"]),
+        other=other,
+        usd=routing["other_usd"] if other else "",
+    )
 
 
 def _tool_calls(call: Document) -> Iterator[Hop]:
     """Yield the tools that models called, in all attempts. Their exact times are not stored."""
     for use in call.get("tools", ()):
         level = PLAIN if use["outcome"] == "ok" else WARN
-        yield Hop(call["finished_at"], "ai", f"tool {use['name']}: {use['outcome']}, {use['ms']} ms", level)
+        what = f"tool {use['name']}: {use['outcome']}, {use['ms']} ms"
+        values = {"name": use["name"], "outcome": use["outcome"], "ms": use["ms"]}
+        yield _hop(call["finished_at"], "ai", "tool", what, level, **values)
 
 
 def _outbound(message: Document, tag: str) -> Iterator[Hop]:
-    yield Hop(
+    number, provider = _number(tag), _provider(message)
+    yield _hop(
         message["created_at"],
         _author(message),
+        "made",
         f"{tag} {message['_id']} made by {message['author']}",
         text=message["text"],
+        number=number,
+        id=message["_id"],
+        author=message["author"],
     )
-    yield Hop(message["first_claimed_at"], "delivery", f"{tag} claimed")
+    yield _hop(message["first_claimed_at"], "delivery", "claimed", f"{tag} claimed", number=number)
     if message.get("instead"):
         name = message["instead"]["name"]
-        yield Hop(
-            message["claimed_at"], "delivery", f"{tag}: the 24-hour window is closed, template {name} stands in", WARN
-        )
+        what = f"{tag}: the 24-hour window is closed, template {name} stands in"
+        yield _hop(message["claimed_at"], "delivery", "template_instead", what, WARN, number=number, template=name)
     yield from _attempts(message, tag)
     if message.get("possible_duplicate"):
-        yield Hop(message["claimed_at"], "delivery", f"{tag} was in doubt and sent again: a possible duplicate", WARN)
+        what = f"{tag} was in doubt and sent again: a possible duplicate"
+        yield _hop(message["claimed_at"], "delivery", "maybe_duplicate", what, WARN, number=number)
     accepted = any(attempt["outcome"] == "accepted" for attempt in message["attempts"])
     if message["state"] == "sent" and message["statuses"] and not accepted:
         first = min(status["received_at"] for status in message["statuses"])
-        yield Hop(
-            first, "delivery", f"{tag} got no answer from {_provider(message)}: a status settles that it was sent", WARN
-        )
+        what = f"{tag} got no answer from {provider}: a status settles that it was sent"
+        yield _hop(first, "delivery", "settled", what, WARN, number=number, provider=provider)
     for status in message["statuses"]:
         failed = status["status"] in ("failed", "unknown")
         errors = "; ".join(_error(error) for error in status["errors"])
-        what = f"{tag} {status['status']} ({_provider(message)}'s time {status['at']:%H:%M:%S})"
-        level = BAD if failed else GOOD
-        yield Hop(status["received_at"], "provider", f"{what}: {errors}" if errors else what, level)
+        what = f"{tag} {status['status']} ({provider}'s time {status['at']:%H:%M:%S})"
+        values = {"status": status["status"], "provider": provider, "error": errors, "number": number}
+        what = f"{what}: {errors}" if errors else what
+        yield _hop(status["received_at"], "provider", "status", what, BAD if failed else GOOD, **values)
     if message["state"] == "sending":
         what = f"{tag}: no answer from the provider yet; `in_doubt` decides if no status comes within the grace period"
-        yield Hop(None, "delivery", what, WARN)
+        yield _hop(None, "delivery", "no_answer_yet", what, WARN, number=number)
     if message["state"] == "held":
-        what = f"{tag} is held: its channel is stopped ({_error(message.get('error') or {})})"
-        yield Hop(None, "delivery", f"{what}; see `parley channels list`", WARN)
+        error = _error(message.get("error") or {})
+        what = f"{tag} is held: its channel is stopped ({error}); see `parley channels list`"
+        yield _hop(None, "delivery", "held", what, WARN, number=number, error=error)
     if message["state"] == "waiting":
         at = message.get("not_before")
-        yield Hop(
-            None, "delivery", f"{tag} waits for its next attempt" + (f", not before {at:%H:%M:%S}" if at else ""), WARN
-        )
+        until = f"{at:%H:%M:%S}" if at else ""
+        what = f"{tag} waits for its next attempt" + (f", not before {until}" if until else "")
+        yield _hop(None, "delivery", "waits", what, WARN, number=number, until=until)
 
 
 def _attempts(message: Document, tag: str) -> Iterator[Hop]:
     for number, attempt in enumerate(message["attempts"], 1):
         nth = f"attempt {number}" if number > 1 or attempt["outcome"] != "accepted" else ""
         if attempt["outcome"] == "accepted":
-            what = f"{tag} sent, {_provider(message)} accepted it as {message.get('provider_message_id')}"
-            yield Hop(attempt["at"], "delivery", f"{what} ({nth})" if nth else what, GOOD)
+            provider, id_ = _provider(message), message.get("provider_message_id")
+            what = f"{tag} sent, {provider} accepted it as {id_}"
+            what = f"{what} ({nth})" if nth else what
+            values: Document = {
+                "number": _number(tag),
+                "provider": provider,
+                "id": id_,
+                "attempt": number if nth else "",
+            }
+            yield _hop(attempt["at"], "delivery", "accepted", what, GOOD, **values)
         else:
             last = number == len(message["attempts"]) and message["state"] == "failed"
-            what = f"{tag} {nth} failed: {_error(attempt.get('error', {}))}" + ("; given up" if last else "")
-            yield Hop(attempt["at"], "delivery", what, BAD if last else WARN)
+            error = _error(attempt.get("error", {}))
+            code: StepCode = "given_up" if last else "attempt_failed"
+            what = f"{tag} {nth} failed: {error}" + ("; given up" if last else "")
+            values = {"number": _number(tag), "attempt": number, "error": error}
+            yield _hop(attempt["at"], "delivery", code, what, BAD if last else WARN, **values)
 
 
 def _pending_outputs(exchange: Exchange) -> Iterator[Hop]:
@@ -194,9 +291,11 @@ def _pending_outputs(exchange: Exchange) -> Iterator[Hop]:
         if message is None or message.id in done:
             continue
         if isinstance(message, AiRequest):
-            yield Hop(None, "ai", f"has not answered request {message.id[:8]} yet", WARN)
+            request = message.id[:8]
+            yield _hop(None, "ai", "ai_pending", f"has not answered request {request} yet", WARN, request=request)
         elif isinstance(message, OutboundMessage) and not isinstance(message.body, Presence):
-            yield Hop(None, "delivery", f"has not taken message {message.id} yet", WARN)
+            what = f"has not taken message {message.id} yet"
+            yield _hop(None, "delivery", "delivery_pending", what, WARN, id=message.id)
 
 
 def _decoded(topic: str, value: bytes) -> Any:

@@ -13,7 +13,7 @@ from shared.storage.mongo import Mongo
 
 class ExplainedStep(msgspec.Struct, frozen=True, kw_only=True):
     """A step. ms: since the start of the exchange. at: None for one that has not happened yet. level: `good`, `bad`,
-    `warn` or `plain`.
+    `warn` or `plain`. code, values: the same as `what`, which is English; see `Hop`.
     """
 
     at: datetime | None
@@ -21,6 +21,8 @@ class ExplainedStep(msgspec.Struct, frozen=True, kw_only=True):
     where: str
     what: str
     level: str
+    code: str = ""
+    values: dict[str, str] = {}
 
 
 class ExplainedMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +46,8 @@ async def explain(mongo: Mongo, workspace: str, correlation_id: str) -> Explaine
                 where=hop.where,
                 what=masked_text(hop.what),
                 level=hop.level or "plain",
+                code=hop.code,
+                values={name: masked_text(value) for name, value in hop.values.items()},
             )
             for hop in hops(exchange)
         ],

@@ -59,6 +59,14 @@ async def test_broadcast_to_a_list_is_estimated_and_queued(acme: RoutedConsole, 
     assert command.id == answer.json()["command"]
 
 
+async def test_problems_have_codes_for_other_languages(acme: RoutedConsole, admin: Client) -> None:
+    unknown = {**LISTED, "content": {"type": "text", "text": "Hi {{ customer.shoe }}"}}
+    run = (await admin.post("broadcasts/dry-run", unknown)).json()
+    (problem_text,), (coded,) = run["problems"], run["problem_codes"]
+    assert "customer.shoe" in problem_text
+    assert (coded["code"], coded["values"]["name"]) == ("unknown_field", "customer.shoe")
+
+
 async def test_two_templates_are_compared_by_one_broadcast(acme: RoutedConsole, admin: Client, mongo: Mongo) -> None:
     first, second = ({"type": "template", "name": name, "language": "en"} for name in ("spring", "summer"))
     people = [{"phone": f"+234809999{number:04}"} for number in range(40)]

@@ -6,6 +6,7 @@ import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { useFormat } from "../../time/zone";
 import { ErrorState } from "../../ui/ErrorState";
+import { said } from "../../ui/said";
 import { channelsQuery } from "../settings/channels/queries";
 import { tierLimit } from "../settings/channels/tier";
 import { reasonText } from "./reasons";
@@ -56,9 +57,10 @@ export function Estimate({ found, channel }: { found: Schemas["DryRun"]; channel
       {found.problems.length > 0 && (
         <Alert color="red" title={broadcasts.problems} p="sm">
           <List size="sm">
-            {found.problems.map((one) => (
-              <List.Item key={one}>{one}</List.Item>
-            ))}
+            {found.problems.map((one, place) => {
+              const { code = "", values = {} } = found.problem_codes[place] ?? {};
+              return <List.Item key={one}>{said(broadcasts.problemTexts, code, values, one)}</List.Item>;
+            })}
           </List>
         </Alert>
       )}

@@ -1,3 +1,5 @@
+import type { Sayings } from "../../ui/said";
+
 export const broadcasts = {
   title: "Broadcasts",
   one: "Broadcast",
@@ -45,6 +47,25 @@ export const broadcasts = {
   incomplete: "Give it a name, a complete message, and people.",
   dryRun: "If it were sent now",
   problems: "It cannot be sent",
+  problemTexts: {
+    rate: ({ most = "" }) => `The speed must be more than 0 and at most ${most} messages a second.`,
+    failures: () => "The share of failures must be more than 0 and at most 1.",
+    price: ({ price = "" }) => `The price ${price} is no amount.`,
+    no_channel: ({ channel = "", there = "" }) => `There is no number ${channel}. There are: ${there}.`,
+    channel_stopped: ({ why = "" }) => `Its number does not send: ${why}.`,
+    no_segment: ({ segment = "" }) => `There is no segment ${segment}.`,
+    only_templates: () => "Only two templates can be compared.",
+    same_variants: () => "A and B are the same.",
+    no_flow: ({ flow = "" }) => `There is no flow ${flow}.`,
+    no_template_name: () => "Choose a template.",
+    template: ({ said = "" }) => `The template cannot be sent so: ${said}`,
+    no_template: ({ name = "", language = "" }) =>
+      `The account has no template ${name} (${language}). If it is new, fetch the templates from the provider first.`,
+    unreadable: ({ said = "" }) => `The text cannot be read: ${said}`,
+    unknown_field: ({ name = "", there = "" }) => `{{ ${name} }} is not known. There is ${there}.`,
+    empty: () => "The text is empty.",
+    too_long: () => "The text is too long for one message.",
+  } as Sayings,
   toSend: (count: string, all: string) => `${count} of ${all} people ${count === "1" ? "gets" : "get"} it`,
   undeliverable: (count: string) => `${count} of them did not get their last message`,
   takes: (time: string) => `It takes about ${time}.`,

@@ -1,3 +1,5 @@
+import type { Sayings } from "../../ui/said";
+
 export const channels = {
   add: "Add a number",
   all: "All channels",
@@ -51,6 +53,34 @@ export const channels = {
   notPublic: "This address is not public https. The operator sets it with PUBLIC_BASE_URL.",
   checkText: "Write to the number from your phone. The checks repeat by themselves.",
   checks: "Checks",
+  checkNames: {
+    credentials: "Credentials",
+    "app secret": "Secret of the app",
+    webhooks: "Webhooks",
+    signature: "Signature",
+    sending: "Sending",
+  } as Record<string, string>,
+  checkTexts: {
+    unreadable: () => "They cannot be read.",
+    set: ({ names = "" }) => `Set: ${names}`,
+    app_secret: () => "It is set.",
+    no_app_secret: () => "There is none, so no webhook can be verified.",
+    accepted: () => "It accepts the credentials.",
+    refused: ({ said = "" }) => `It refuses: ${said}.`,
+    webhook: ({ at = "" }) => `The last one came ${at}.`,
+    no_webhook: () => "None has come yet.",
+    wrong_signature: ({ at = "" }) => `One was refused ${at}: its signature was wrong.`,
+    sends: () => "The channel is not stopped.",
+    stopped: ({ reason = "", held = "" }) =>
+      `The provider refuses it: ${reason}. Messages that wait: ${held}.`,
+  } as Sayings,
+  checkAdvice: {
+    unreadable: () => "Set them anew, or have the operator add the key to SECRETS_KEY.",
+    no_app_secret: () => "Set the app secret.",
+    no_webhook: () => "Give the provider the webhook's address.",
+    wrong_signature: () => "Compare the secret with the provider's.",
+    stopped: () => "Renew the credentials, or resume the channel after the account is in order again.",
+  } as Sayings,
   good: "Good",
   notGood: "Not good yet",
   fillInAnew: (labels: string[]) =>

@@ -68,7 +68,7 @@ export function SearchResults({ text, onOpen }: { text: string; onOpen: () => vo
           key={one.number}
           icon={<IconReceipt2 size={20} stroke={1.7} aria-hidden />}
           title={inbox.order(one.number)}
-          text={`${one.state} · ${format.money(one.total, one.currency)}`}
+          text={`${texts.orders.states[one.state as "placed"] ?? one.state} · ${format.money(one.total, one.currency)}`}
           open={() => openConversation(one.conversation_id)}
         />
       ))}
@@ -86,7 +86,8 @@ export function SearchResults({ text, onOpen }: { text: string; onOpen: () => vo
       )}
       <Text size="xs" c="dimmed" className={classes.searched} role="status">
         {!data.all_compared && `${texts.common.searchCut} `}
-        {data.searched.length > 0 && inbox.searched(data.searched.join(", "))}
+        {data.searched.length > 0 &&
+          inbox.searched(data.searched.map((one) => inbox.searchedParts[one] ?? one).join(", "))}
       </Text>
     </div>
   );

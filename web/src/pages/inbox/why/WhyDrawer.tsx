@@ -7,6 +7,7 @@ import { useFormat } from "../../../time/zone";
 import { Drawer } from "../../../ui/dialogs/Drawer";
 import { ErrorState } from "../../../ui/ErrorState";
 import { Loading } from "../../../ui/Loading";
+import { said } from "../../../ui/said";
 import type { Entry } from "../conversation/timeline";
 import classes from "./Why.module.css";
 
@@ -60,7 +61,7 @@ function Explanation({ entry }: { entry: Entry }) {
 export function Steps({ why }: { why: Schemas["WhyAnswer"] }) {
   const { why: t } = useTexts();
   const format = useFormat();
-  const decision = why.steps.filter((one) => one.where === "router" && /^turn /.test(one.what));
+  const decision = why.steps.filter((one) => one.code === "decided");
   const last = Math.max(0, ...why.steps.map((one) => one.ms ?? 0));
   return (
     <>
@@ -71,7 +72,7 @@ export function Steps({ why }: { why: Schemas["WhyAnswer"] }) {
           </Title>
           {decision.map((one) => (
             <Text size="sm" key={one.what}>
-              {one.what}
+              {said(t.steps, one.code, one.values, one.what)}
             </Text>
           ))}
         </section>
@@ -90,7 +91,7 @@ export function Steps({ why }: { why: Schemas["WhyAnswer"] }) {
                 {t.where[one.where] ?? one.where}
               </Text>
               <Text size="sm" component="span" dir="auto">
-                {one.what}
+                {said(t.steps, one.code, one.values, one.what)}
               </Text>
               <Text size="xs" c="dimmed" component="span" className={classes.when}>
                 {one.ms === null ? t.notYet : `${one.ms < 0 ? "" : "+"}${format.number(one.ms)} ms`}

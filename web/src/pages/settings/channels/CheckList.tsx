@@ -1,10 +1,12 @@
 import { Button, Group, Loader, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { answer, api } from "../../../api/client";
+import { answer, api, type Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
+import { useFormat } from "../../../time/zone";
 import { RequestError } from "../../../ui/RequestError";
+import { said } from "../../../ui/said";
 import classes from "./Channels.module.css";
 
 /** The checks of a channel: what they found last, and a look again. */
@@ -38,13 +40,18 @@ type Props = { channel: string; ofFile?: boolean; live?: boolean };
 export function CheckList({ channel, ofFile = false, live = false }: Props) {
   const { channels: texts, channelFields: words } = useTexts();
   const { workspace, can } = useMember();
+  const format = useFormat();
   const query = useQuery({
     ...checkQuery(workspace, channel),
     refetchInterval: (state) => (live && !state.state.data?.good ? 5_000 : false),
   });
-  const adviceOf = (check: { fields: string[]; advice: string }) => {
+  const textOf = ({ code, values, text }: Schemas["ChannelCheck"]) =>
+    said(texts.checkTexts, code, values.at ? { ...values, at: format.relative(values.at) } : values, text);
+  const adviceOf = (check: Schemas["ChannelCheck"]) => {
     const labels = check.fields.map((field) => words[field as "access_token"]?.label ?? field);
-    return labels.length && can("credentials") && !ofFile ? texts.fillInAnew(labels) : check.advice;
+    return labels.length && can("credentials") && !ofFile
+      ? texts.fillInAnew(labels)
+      : said(texts.checkAdvice, check.code, check.values, check.advice);
   };
   return (
     <div>
@@ -67,10 +74,10 @@ export function CheckList({ channel, ofFile = false, live = false }: Props) {
               />
             )}
             <div>
-              <Text size="sm" fw={550} tt="capitalize">
-                {check.name}
+              <Text size="sm" fw={550}>
+                {texts.checkNames[check.name] ?? check.name}
               </Text>
-              <Text size="sm">{check.text}</Text>
+              <Text size="sm">{textOf(check)}</Text>
               {!check.good && check.advice && (
                 <Text size="sm" c="dimmed">
                   → {adviceOf(check)}
