@@ -53,6 +53,23 @@ async def test_import_has_a_preview_and_reasons_and_undoes_no_opt_out(world: Wor
     await expect(page.get_by_role("heading", name="Ada Lovelace")).to_be_visible()
 
 
+async def test_person_says_what_the_columns_of_a_file_are(shop: Shop, desks: Desks) -> None:
+    desk, ada = await desks.open(), phone()
+    page = desk.page
+    await desk.goto("customers/import")
+    await _take_file(page, f"Wer;Nummer;Ort\nAda L;+{ada};Lagos\n".encode())
+    await expect(page.get_by_text("Choose the column that has the phone numbers.")).to_be_visible()
+    await expect(page.get_by_role("button", name="Check the file")).to_be_disabled()
+    await _choose(page, "What the column Nummer is", "Phone")
+    await _choose(page, "What the column Wer is", "Name")
+    await page.get_by_role("button", name="Check the file").click()
+    await page.get_by_role("button", name="Import 1", exact=True).click()
+    await expect(page.get_by_text("Done:")).to_be_visible()
+    await desk.goto(f"customers?q=%2B{ada}")
+    await page.get_by_role("link", name="Ada L").click()
+    await expect(page.get_by_text("Lagos")).to_be_visible()
+
+
 async def test_broadcast_is_sent_once_from_two_tabs(world: World, shop: Shop, desks: Desks) -> None:
     desk, ada, bob = await desks.open(), phone(), phone()
     desk.complaints.allow(r"answer 404: GET \S+/commands/", "answer 409: POST")

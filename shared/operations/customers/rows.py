@@ -1,9 +1,11 @@
 """Parses the rows of a customers' file, and merges rows of one customer. Pure; `csv_file` reads the lines.
 
-Column titles are those of this project or of common CRMs, in any capitals; any other column is a custom field.
+Column titles are those of this project or of common CRMs, in English or Spanish, in any capitals and with or without
+accents; any other column is a custom field.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 
@@ -17,20 +19,23 @@ from shared.operations.errors import OperationRefused
 MAX_ROWS = 200_000
 MAX_COLUMNS = 200
 _COLUMNS = {
-    "name": ("name", "full name", "customer", "contact"),
-    "first": ("first name", "firstname", "given name"),
-    "last": ("last name", "lastname", "surname", "family name"),
-    "phone": ("phone", "phone number", "mobile", "mobile phone", "whatsapp", "whatsapp number", "number"),
+    "name": ("name", "full name", "customer", "contact", "nombre", "nombre completo", "cliente", "contacto"),
+    "first": ("first name", "firstname", "given name", "nombre de pila", "primer nombre"),
+    "last": ("last name", "lastname", "surname", "family name", "apellido", "apellidos"),
+    "phone": (
+        *("phone", "phone number", "mobile", "mobile phone", "whatsapp", "whatsapp number", "number"),
+        *("telefono", "numero de telefono", "movil", "telefono movil", "celular", "numero", "numero de whatsapp"),
+    ),
     "bsuid": ("bsuid", "whatsapp id", "user id"),
-    "tags": ("tags", "tag", "labels"),
-    "opted_out": ("opted out", "opt out", "unsubscribed"),
-    "qualified": ("qualified", "is qualified"),
+    "tags": ("tags", "tag", "labels", "etiqueta", "etiquetas"),
+    "opted_out": ("opted out", "opt out", "unsubscribed", "baja", "dado de baja", "de baja"),
+    "qualified": ("qualified", "is qualified", "cualificado", "calificado"),
     "status": ("lead status",),
-    "source": ("lead source", "source"),
+    "source": ("lead source", "source", "origen", "origen del contacto"),
     "": ("last contacted", "orders", "created", "line", "reason", "id"),  # of an export or a rejects file; ignored
 }
 FIELD = "field:"  # prefix of custom fields whose name is also a known title, such as `mobile`
-_EMAIL = ("email", "e-mail", "email address", "e-mail address")
+_EMAIL = ("email", "e-mail", "email address", "e-mail address", "correo", "correo electronico")
 _MEANING = {title: name for name, titles in _COLUMNS.items() for title in titles}
 _YES = frozenset({"true", "yes", "y", "1", "x"})
 _NO = frozenset({"false", "no", "n", "0"})
@@ -112,11 +117,15 @@ def meaning_of(title: str) -> str:
 def _column(title: str) -> str:
     if title.casefold().startswith(FIELD):
         return f"{FIELD}{name}" if (name := field_name(title[len(FIELD) :])) else ""
-    key = " ".join(title.replace("_", " ").casefold().split())
+    key = _without_accents(" ".join(title.replace("_", " ").casefold().split()))
     if key in _MEANING:
         return _MEANING[key]
     name = "email" if key in _EMAIL else field_name(title)
     return f"field:{name}" if name else ""
+
+
+def _without_accents(text: str) -> str:
+    return "".join(one for one in unicodedata.normalize("NFD", text) if not unicodedata.combining(one))
 
 
 def column_title(field: str) -> str:
@@ -140,13 +149,21 @@ def parse_row(cells: Sequence[str], columns: Sequence[str], region: str) -> Cust
     return CustomerRow(
         phone=phone,
         bsuid=bsuid,
-        name=tidy_name(cell_of.get("name") or f"{cell_of.get('first', '')} {cell_of.get('last', '')}"),
+        name=tidy_name(_name(cell_of)),
         tags=frozenset(filter(None, map(normalised_tag, cell_of.get("tags", "").split(";")))),
         opted_out=_yes_or_no("opted_out", cell_of.get("opted_out", "")) or False,
         qualified=_yes_or_no("qualified", cell_of.get("qualified") or _STATUSES.get(status, "")),
         source=cell_of.get("source", "")[:200],
         fields={column[6:]: value for column, value in cell_of.items() if column.startswith("field:") and value},
     )
+
+
+def _name(cell_of: Mapping[str, str]) -> str:
+    """Return the whole name. A column `name` beside a last name and no first name has the first name, as in Spanish."""
+    name, first, last = (cell_of.get(column, "") for column in ("name", "first", "last"))
+    if name and ("first" in cell_of or last in name):
+        return name
+    return f"{name or first} {last}"
 
 
 def _phone(text: str, region: str) -> str:

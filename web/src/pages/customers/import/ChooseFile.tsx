@@ -7,7 +7,9 @@ import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { ErrorState } from "../../../ui/ErrorState";
 import { useIntent } from "../../../ui/intent";
+import { Columns } from "./Columns";
 import { checkFile, type FileFault } from "./check";
+import { type Header, type Meaning, meaningOf, problemOf, readHeader, withMeanings } from "./columns";
 
 /** Takes a CSV file and has it checked; nothing is imported yet. */
 export function ChooseFile({ onQueued }: { onQueued: (job: string) => void }) {
@@ -15,12 +17,14 @@ export function ChooseFile({ onQueued }: { onQueued: (job: string) => void }) {
   const { workspace } = useMember();
   const [file, setFile] = useState<File | null>(null);
   const [fault, setFault] = useState<FileFault>(null);
+  const [header, setHeader] = useState<Header | null>(null);
+  const [meanings, setMeanings] = useState<Meaning[]>([]);
   const once = useIntent();
   const upload = useMutation({
     mutationFn: (chosen: File) =>
-      once([chosen.name, chosen.size, chosen.lastModified], (key) => {
+      once([chosen.name, chosen.size, chosen.lastModified, meanings], (key) => {
         const form = new FormData();
-        form.set("file", chosen);
+        form.set("file", header ? withMeanings(chosen, header, meanings) : chosen, chosen.name);
         return answer(
           api.POST("/api/v1/workspaces/{workspace}/customers/imports", {
             params: { path: { workspace }, query: { dry_run: true }, header: { "Idempotency-Key": key } },
@@ -34,13 +38,18 @@ export function ChooseFile({ onQueued }: { onQueued: (job: string) => void }) {
   async function choose(chosen: File | null) {
     setFile(chosen);
     upload.reset();
-    setFault(chosen ? await checkFile(chosen) : null);
+    const found = chosen ? await checkFile(chosen) : null;
+    const titles = chosen && !found ? await readHeader(chosen) : null;
+    setFault(found);
+    setHeader(titles);
+    setMeanings(titles ? titles.titles.map(meaningOf) : []);
   }
+  const ready = file && !fault && (!header || !problemOf(meanings));
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        if (file && !fault) upload.mutate(file);
+        if (ready) upload.mutate(file);
       }}
     >
       <Stack maw={560}>
@@ -59,10 +68,11 @@ export function ChooseFile({ onQueued }: { onQueued: (job: string) => void }) {
             {customers.faults[fault]}
           </Alert>
         )}
+        {header && <Columns header={header} meanings={meanings} onChange={setMeanings} />}
         {upload.isError && <ErrorState error={upload.error} onRetry={() => file && upload.mutate(file)} />}
         <Button
           type="submit"
-          disabled={!file || Boolean(fault)}
+          disabled={!ready}
           loading={upload.isPending}
           style={{ alignSelf: "flex-start" }}
         >

@@ -9,6 +9,7 @@ import { useIntent } from "../../../ui/intent";
 import { Loading } from "../../../ui/Loading";
 import { type Job, jobQuery } from "../jobs";
 import { Counts } from "./Counts";
+import type { Meaning } from "./columns";
 import { Refused } from "./Refused";
 
 /** The findings of the check: counts, the meaning of each column, and the first lines; then import or give up. */
@@ -115,5 +116,6 @@ function PreviewTable({ job }: { job: Job }) {
 
 function meaning(name: string, customers: ReturnType<typeof useTexts>["customers"]): string {
   if (!name) return customers.ignored;
-  return name.startsWith("field:") ? customers.customField : name;
+  if (name.startsWith("field:")) return customers.customField;
+  return customers.meanings[name as Meaning] ?? name;
 }
