@@ -214,8 +214,8 @@ class Settings(BaseSettings):
     ai_breaker_seconds: float = Field(default=20.0, gt=0)  # first cooldown
     ai_prices: str = ""  # a file; empty: the built-in prices
 
-    # Copies of customers' files that people have viewed: days for which they are kept, MB of one file and of all of a
-    # workspace.
+    # Copies of customers' files that people have viewed, and of files that were sent: days for which they are kept, MB
+    # of one file and of all of a workspace.
     console_media_days: int = Field(default=30, ge=1, le=365)
     console_media_mb: int = Field(default=25, ge=1, le=100)
     console_media_quota_mb: int = Field(default=1024, ge=0)

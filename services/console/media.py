@@ -1,5 +1,5 @@
-"""Files for routes: those of customers' messages, where copies are kept and how the provider is asked; and those of
-messages to customers that providers fetch from us.
+"""Files for routes: those of messages, where copies are kept and how the provider is asked; and those of messages to
+customers that providers fetch from us.
 """
 
 import msgspec
@@ -13,7 +13,7 @@ from shared.messages.outbound import Body, MediaBody
 from shared.operations.inbox.messages import VisibleMessage
 from shared.operations.media.fetch import download
 from shared.operations.media.keep import MediaLimits, MediaViews, ViewedMedia
-from shared.operations.media.links import PREFIX, UPLOADED, can_be_fetched
+from shared.operations.media.links import PREFIX, UPLOADED, can_be_fetched, stored_id
 from shared.operations.media.uploads import FileUploads
 from shared.providers.port import Channel, FetchedMedia
 from shared.repositories.directory import Directory
@@ -29,11 +29,19 @@ async def media_views(parts: Parts, workspace: str, message: VisibleMessage, med
     limits = _limits(settings)
 
     async def fetch() -> FetchedMedia:
+        if (media.media_id or "").startswith(UPLOADED):
+            raise Problem("not-found", "the file was kept for some days, and they are over")
         channel = await channel_of(parts, workspace, channel_id)
         return await download(channel, media, limits.size, settings, parts.clock)
 
     views = MediaViews(MediaStore(parts.mongo, workspace), limits, parts.clock)
-    return await views.view(message.message.document["_id"], message.conversation.id, media, fetch)
+    id_ = stored_id(media.media_id or "") if message.is_ours else message.message.document["_id"]
+    return await views.view(id_, message.conversation.id, media, fetch)
+
+
+def file_copies(parts: Parts, workspace: str) -> FileUploads:
+    """Return the copies of files that providers have."""
+    return FileUploads(MediaStore(parts.mongo, workspace), _limits(parts.settings), parts.clock)
 
 
 def file_uploads(parts: Parts, workspace: str) -> FileUploads:
@@ -43,7 +51,7 @@ def file_uploads(parts: Parts, workspace: str) -> FileUploads:
             "media-not-possible",
             "the provider fetches files from us, and PUBLIC_BASE_URL is not an https address that it can reach",
         )
-    return FileUploads(MediaStore(parts.mongo, workspace), _limits(parts.settings), parts.clock)
+    return file_copies(parts, workspace)
 
 
 async def with_file(parts: Parts, workspace: str, conversation: Conversation, body: Body) -> Body:
@@ -56,8 +64,10 @@ async def with_file(parts: Parts, workspace: str, conversation: Conversation, bo
     if conversation.provider == Provider.META.value:
         if body.media_id.startswith(UPLOADED):
             raise Problem("invalid", errors=[FieldError(where, "was uploaded for a channel of another provider")])
+        await file_copies(parts, workspace).use(body.media_id, conversation.id)
         return body
-    if not await file_uploads(parts, workspace).use(body.media_id, conversation.id):
+    uploads = file_uploads(parts, workspace)
+    if not body.media_id.startswith(UPLOADED) or not await uploads.use(body.media_id, conversation.id):
         raise Problem("invalid", errors=[FieldError(where, "is no file that was uploaded here, or it has ended")])
     # delivery makes the address when it sends.
     return msgspec.structs.replace(body, media_id="", url=f"{parts.settings.public_base_url}{PREFIX}")

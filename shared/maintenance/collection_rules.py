@@ -53,7 +53,7 @@ RULES: dict[str, CollectionRule] = {
     "webhook_log": _REMOVED,
     "replay_results": CollectionRule(Erasure.REMOVED, backed_up=False),  # a replay can be run again
     "job_files": CollectionRule(Erasure.REMOVED, backed_up=False),  # all of the workspace: any may name the customer
-    "media": CollectionRule(Erasure.REMOVED, backed_up=False),  # fetched from the provider again
+    "media": CollectionRule(Erasure.REMOVED, backed_up=False),  # most are fetched from the provider again
     "media_chunks": CollectionRule(Erasure.REMOVED, backed_up=False),
     "orders": CollectionRule(Erasure.BARED, "orders stay for the books, without the customer"),
     "identities": CollectionRule(Erasure.BARED, "the link stays without its key, so that caches drop it"),

@@ -1,5 +1,5 @@
-"""Copies of customers' files, and files for messages to them, kept for some days: metadata in `media`, bytes in
-`media_chunks`. Written by the console; ingress reads what providers fetch.
+"""Copies of files in conversations, and files for messages to customers, kept for some days: metadata in `media`,
+bytes in `media_chunks`. Written by the console; ingress reads what providers fetch.
 
 A copy is complete when its metadata is stored, which happens last. The bytes of one that was broken off expire.
 """
@@ -29,9 +29,10 @@ MOST_CONVERSATIONS = 100  # that are noted of one file; one that more get belong
 
 
 class StoredMedia(msgspec.Struct, frozen=True, kw_only=True):
-    """The stored copy of a file. type: found in the bytes, not what the provider says; of a file that was uploaded to
-    us that of its name, which fits its bytes. size: bytes. ends: when the copy is removed. conversation_id: empty: it
-    was uploaded and not sent, or sent to very many.
+    """The stored copy of a file. message_id: the customer's message, or a name of the file if we sent it (`stored_id`).
+    type: found in the bytes, not what the provider says; of a file that was uploaded to us that of its name, which fits
+    its bytes. size: bytes. ends: when the copy is removed. conversation_id: empty: it was uploaded and not sent, or
+    sent to very many.
     """
 
     message_id: str
@@ -85,15 +86,18 @@ class MediaStore:
                 return  # it was erased meanwhile
             yield bytes(found["data"])
 
-    async def assign(self, message_id: str, conversation_id: str) -> bool:
-        """Note that a conversation has a file, beside those that have it; return False if there is none."""
-        change = _with_conversation(conversation_id)
+    async def assign(self, message_id: str, conversation_id: str, ends: datetime) -> bool:
+        """Note that a conversation has a file, beside those that have it, and keep it until `ends` at least; return
+        False if there is none.
+        """
+        change = [*_with_conversation(conversation_id), {"$set": {"ends": {"$max": ["$ends", ends]}}}]
         found = await self._media.find_and_update(
             {"_id": message_id}, change, fields={"conversation_id": 1}, after=True
         )
         if found is None:
             return False
         await self._give_chunks(message_id, found["conversation_id"])
+        await self._chunks.update_many({"message_id": message_id}, {"$max": {"ends": ends}})
         return True
 
     async def kept_by_others(self, conversation_ids: Sequence[str]) -> dict[str, str]:
@@ -120,6 +124,13 @@ class MediaStore:
         removed = await self._media.delete({"_id": message_id})
         await self._chunks.delete({"message_id": message_id})
         return bool(removed)
+
+    async def remove_sent(self, prefix: str, before: datetime) -> int:
+        """Remove files of conversations whose ids begin so and that would end before a time; return how many."""
+        sent = {"message_id": {"$regex": f"^{prefix}"}, "conversation_id": {"$ne": ""}, "ends": {"$lt": before}}
+        removed = await self._media.delete(sent)
+        await self._chunks.delete(sent)
+        return removed
 
     async def used(self) -> int:
         """Return the bytes of all copies of the workspace."""

@@ -105,6 +105,12 @@ async def test_a_file_is_checked_uploaded_and_sent(world: World, shop: Shop, des
     assert sent["image"]["caption"] == "What we cook today"
     assert sent["image"]["id"]
 
+    colleague = await desks.open(name="Bea")
+    await open_conversation(colleague, shop, ada)
+    picture = colleague.page.get_by_role("img", name="What we cook today")
+    await expect(picture).to_be_visible()
+    assert await picture.evaluate("one => one.naturalWidth > 0")
+
     await page.get_by_label("Write an answer").evaluate(PASTE, list(PNG))
     await expect(dialog.get_by_text("shot.png")).to_be_visible()
     await page.keyboard.press("Escape")

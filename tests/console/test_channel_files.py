@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import httpx2
+import msgspec
 import pytest
 
 from devtools.simulators.app import run_simulators
@@ -14,16 +15,21 @@ from services.console.parts import Parts
 from shared.clock import FixedClock
 from shared.domain import ids
 from shared.domain.conversation import Conversation, RecordedDecision
+from shared.maintenance.eraser import Eraser, ErasureSubject
+from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
+from shared.messages.outbound import MediaBody
 from shared.operations.media.types import fits_type
 from shared.repositories.conversations import Conversations
 from shared.repositories.media_store import MediaStore
+from shared.repositories.outbound import OutboundMessages
 from shared.repositories.workspace_editor import WorkspaceEditor
 from tests.console.accounts import Accounts
 from tests.console.console import Client, Console, make_console, problem
 from tests.providers.sender_cases import CASES
-from tests.repositories.builders import workspace_file
+from tests.repositories.builders import NOW, outbound, workspace_file
 
+PHOTO = PNG + b"of a mug"  # not what the simulator gives for any id
 META = CASES[Provider.META].channel
 CHANNELS = [
     {
@@ -155,6 +161,59 @@ async def test_file_for_a_provider_that_fetches_it_is_kept_and_sent_by_its_id(pu
     assert problem(await agent.post(f"conversations/{here}/messages", {"content": unknown})) == "invalid"
     at_meta = await conversation(public, "main", Provider.META, "+2348031234568")
     assert problem(await agent.post(f"conversations/{at_meta}/messages", {"content": content})) == "invalid"
+
+
+async def stored_message(console: Console, here: str, channel: str, media_id: str, number: int) -> str:
+    """Store a message of ours with a file, as delivery does, and return its id."""
+    body = MediaBody(kind=MediaKind.IMAGE, media_id=media_id, filename="mug.png")
+    message = msgspec.structs.replace(outbound(number), conversation_id=here, channel=channel, body=body)
+    await OutboundMessages(console.parts.mongo, "acme").claim(message, "a", NOW)
+    return message.id
+
+
+@pytest.mark.parametrize(("channel", "provider"), [("main", Provider.META), ("sms", Provider.TWILIO)])
+async def test_file_that_was_sent_can_be_looked_at_by_colleagues(
+    public: Console, channel: str, provider: Provider
+) -> None:
+    here = await conversation(public, channel, provider, "+2348031234567")
+    uploaded = (await send(public.client("agent"), PHOTO, "mug.png", channel)).json()["media_id"]
+    content = {"type": "media", "kind": "image", "media_id": uploaded}
+    assert (await public.client("agent").post(f"conversations/{here}/messages", {"content": content})).is_success
+    file = f"messages/{await stored_message(public, here, channel, uploaded, 1)}/media"
+    colleague = await public.client("agent", person="bea").get(file)
+    assert (colleague.status_code, colleague.content) == (200, PHOTO), colleague.text
+    assert colleague.headers["content-type"] == "image/png"
+    assert "mug.png" in colleague.headers["content-disposition"]
+    elsewhere = public.client("agent", channels=frozenset({"none"}), person="cleo")
+    assert problem(await elsewhere.get(file)) == "not-found"
+
+    erased = ErasureSubject(customer_ids=("ada",), identities=(), conversation_ids=(here,))
+    await Eraser(public.parts.mongo, "acme").remove(erased)
+    assert await MediaStore(public.parts.mongo, "acme").used() == 0
+    assert problem(await public.client("agent", person="bea").get(file)) == "not-found"
+
+
+async def test_upload_of_a_colleague_runs_nowhere(public: Console) -> None:
+    here = await conversation(public, "sms", Provider.TWILIO, "+2348031234567")
+    uploaded = (await send(public.client("agent"), b"alert(1)", "notes.txt", "sms")).json()["media_id"]
+    content = {"type": "media", "kind": "document", "media_id": uploaded}
+    assert (await public.client("agent").post(f"conversations/{here}/messages", {"content": content})).is_success
+    file = f"messages/{await stored_message(public, here, 'sms', uploaded, 1)}/media"
+    response = await public.client("agent").get(file)
+    assert response.content == b"alert(1)"
+    assert response.headers["content-type"] == "application/octet-stream"
+    assert response.headers["content-disposition"].startswith("attachment")
+    assert response.headers["content-security-policy"].startswith("sandbox")
+
+
+async def test_file_without_a_copy_is_fetched_from_meta_and_no_other_provider(public: Console) -> None:
+    here = await conversation(public, "main", Provider.META, "+2348031234567")
+    from_flow = await stored_message(public, here, "main", "1234567890", 1)
+    found = await public.client("agent").get(f"messages/{from_flow}/media")
+    assert (found.status_code, found.content) == (200, PNG), found.text
+    at_twilio = await conversation(public, "sms", Provider.TWILIO, "+2348031234567")
+    ended = await stored_message(public, at_twilio, "sms", "upload:ended", 2)
+    assert problem(await public.client("agent").get(f"messages/{ended}/media")) == "not-found"
 
 
 async def test_without_a_public_address_files_of_such_a_channel_name_the_setting(console: Console) -> None:

@@ -19,7 +19,7 @@ from services.delivery.sending.order import OutboundJob
 from services.ingress.app import IngressApp
 from services.ingress.files import Files
 from services.ingress.main import make_server
-from shared.clock import SystemClock
+from shared.clock import FixedClock, SystemClock
 from shared.errors import DependencyAway
 from shared.maintenance.eraser import Eraser, ErasureSubject
 from shared.messages.content import MediaKind
@@ -202,6 +202,29 @@ async def test_file_that_very_many_customers_got_belongs_to_nobody(
     person = ErasureSubject(customer_ids=("ada",), identities=(), conversation_ids=everybody)
     await Eraser(mongo, "acme").remove(person)
     assert await store.get(file) is not None
+
+
+async def test_file_that_was_sent_is_kept_as_long_as_customers_files(store: MediaStore, clock: FixedClock) -> None:
+    uploads = FileUploads(store, MediaLimits(days=30), clock)
+    sent, unsent = await keep(uploads, PNG, "a.png"), await keep(uploads, PNG, "b.png", "u2")
+    clock.advance(timedelta(days=2).total_seconds())
+    assert await uploads.use(sent, "c1")
+    ends = {one: stored.ends - clock.now() for one in (sent, unsent) if (stored := await store.get(one))}
+    assert ends == {sent: timedelta(days=30), unsent: timedelta(days=5)}
+
+
+async def test_sent_files_that_are_not_fetched_any_more_make_room(store: MediaStore, clock: FixedClock) -> None:
+    uploads = FileUploads(store, MediaLimits(quota=2 * len(PNG)), clock)
+    old, new = await keep(uploads, PNG, "a.png"), await keep(uploads, PNG, "b.png", "u2")
+    assert await uploads.use(old, "c1")
+    clock.advance(timedelta(days=6).total_seconds())
+    with pytest.raises(MediaRefused, match="quota"):
+        await keep(uploads, PNG, "c.png", "u3")
+    clock.advance(timedelta(days=1, seconds=1).total_seconds())
+    third = await keep(uploads, PNG, "c.png", "u3")
+    assert await store.get(old) is None
+    assert await store.get(new) is not None, "it was not sent yet"
+    assert await store.get(third) is not None
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from services.console.body import upload
 from services.console.caller import Principal, needs
 from services.console.idempotency import RequestKey, idempotent
 from services.console.limits import UPLOADS, limited
-from services.console.media import file_uploads
+from services.console.media import file_copies, file_uploads
 from services.console.models import AnswerModel
 from services.console.multipart_file import FILE_BODY, file_pieces
 from services.console.parameters import PartsOf
@@ -58,7 +58,8 @@ async def upload_media(
 ) -> UploadedFile:
     """Upload the file in the field `file` (at most 25 MiB) for messages on a channel.
 
-    Meta keeps it for 30 days. Other providers fetch it from us when a message is sent, for 7 days.
+    Meta keeps it for 30 days. Other providers fetch it from us when a message is sent, for 7 days. A file that was sent
+    can be looked at by the message (`messages/{message}/media`) as long as customers' files are kept.
     """
     if caller.channels and channel not in caller.channels:
         raise Problem("not-found", "there is no such channel")
@@ -73,6 +74,7 @@ async def upload_media(
             size = await _take(request, file, name)
             if kept is None:
                 done = await uploader.upload(found, name, file, size)
+                await file_copies(parts, caller.workspace).keep_copy(done, name, file)
             else:
                 done = await kept.keep(key.derived("upload"), found.provider, name, file, size)
     return UploadedFile(

@@ -1,4 +1,4 @@
-"""`messages`: one message, why it was sent as it was, the attempts to send it, and the file of a customer's message."""
+"""`messages`: one message, why it was sent as it was, the attempts to send it, and its file."""
 
 from datetime import datetime
 from typing import Annotated
@@ -122,10 +122,11 @@ async def attempts(message: MessageId, caller: Reader, parts: PartsOf) -> Attemp
 @router.get(
     "/{message:path}/media",
     response_class=StreamingResponse,
-    responses={200: {"content": {"application/octet-stream": {}}, "description": "The file, as the customer sent it."}},
+    responses={200: {"content": {"application/octet-stream": {}}, "description": "The file, as it was sent."}},
 )
 async def media(message: MessageId, caller: Reader, parts: PartsOf) -> Response:
-    """Return the file of a customer's message: from our copy, or fetched from the provider at first view.
+    """Return the file of a message: from our copy, or fetched from the provider at first view. Of a message of ours it
+    is the file that was uploaded for it; one by an address is at that address.
 
     It may be malicious. Only types that cannot run as a page are shown in place.
     """

@@ -7,6 +7,7 @@ import msgspec
 
 from shared.domain.conversation import Conversation
 from shared.messages.content import Media
+from shared.messages.outbound import MediaBody
 from shared.operations.timeline.entries import TimelineEntry, inbound_entry, outbound_entry
 from shared.repositories.exchanges import INBOUND, Exchanges, StoredMessage
 from shared.repositories.inbox import Inbox
@@ -31,8 +32,15 @@ class VisibleMessage:
     conversation: Conversation
 
     @property
+    def is_ours(self) -> bool:
+        """The message went to the customer."""
+        return self.message.kind != INBOUND
+
+    @property
     def media(self) -> Media | None:
-        """The customer's file; None: the message has none."""
+        """The file of the message; None: it has none, or one of ours is at an address and not with us."""
+        if self.is_ours:
+            return _uploaded(self.message.document["body"])
         content = self.message.document.get("content") or {}
         return msgspec.convert(content, Media) if content.get("type") == "media" else None
 
@@ -52,6 +60,14 @@ class VisibleMessage:
     def attempts(self) -> list[dict[str, Any]]:
         """The attempts to send the message, oldest first; none for a customer's message."""
         return list(self.message.document.get("attempts") or ())
+
+
+def _uploaded(body: dict[str, Any]) -> Media | None:
+    """Return the file of a message of ours that was uploaded for it."""
+    if body.get("type") != "media" or not body.get("media_id"):
+        return None
+    sent = msgspec.convert(body, MediaBody)
+    return Media(kind=sent.kind, media_id=sent.media_id, filename=sent.filename)
 
 
 @dataclass(frozen=True, slots=True)

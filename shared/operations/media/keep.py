@@ -1,4 +1,4 @@
-"""Customers' files at first view: fetched from the provider, kept for some days, shown from the copy."""
+"""Files of messages at first view: fetched from the provider, kept for some days, shown from the copy."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -36,7 +36,7 @@ class MediaStorage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MediaLimits:
-    """Limits of the copies of customers' files. days: for which copies are kept. size, quota: bytes of one file and of
+    """Limits of the copies of files. days: for which copies are kept. size, quota: bytes of one file and of
     all copies of a workspace; a file beyond the quota is shown and not kept.
     """
 
@@ -64,13 +64,18 @@ class MediaViews:
     clock: Clock
 
     async def view(self, message_id: str, conversation_id: str, media: Media, fetch: Fetch) -> ViewedMedia:
-        """Return the file of a message. fetch: downloads it, and raises what the caller wants to be told.
+        """Return the file of a message. message_id: of the copy. fetch: downloads the file, and raises what the caller
+        wants to be told.
 
         Raises DependencyAway.
         """
         kept = await self.storage.get(message_id)
         if kept is not None:
-            return ViewedMedia(kept.type, kept.size, kept.filename, self.storage.read(kept))
+            parts = self.storage.read(kept)
+            start = await anext(parts, b"")
+            if start or not kept.size:  # else it was erased meanwhile
+                # The type of an uploaded file is that of its name.
+                return ViewedMedia(sniffed_type(start), kept.size, kept.filename, _joined(start, parts))
         fetched = await fetch()
         try:
             described = await self._describe(message_id, conversation_id, media, fetched)
@@ -114,6 +119,12 @@ def _digest(file: IO[bytes]) -> tuple[str, bytes]:
         start = start or data[:SNIFFED_BYTES]
         digest.update(data)
     return digest.hexdigest(), start
+
+
+async def _joined(start: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield start
+    async for part in rest:
+        yield part
 
 
 async def _parts(file: IO[bytes]) -> AsyncIterator[bytes]:

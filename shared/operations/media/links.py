@@ -24,9 +24,12 @@ PREFIX = "/m/"
 UPLOADED = "upload:"
 """Begins the `media_id` of a file that was uploaded to us."""
 
+_COPY = "copy:"  # begins the id of our copy of a file that a provider has
+
 FOR_PROVIDERS = timedelta(hours=1)
 FOR_CUSTOMERS = timedelta(days=7)
-"""MSG91 sends the address itself to the customer, who opens it later. Files are kept as long."""
+"""MSG91 sends the address itself to the customer, who opens it later. A file is kept as long if it is not sent, and at
+least as long if it is."""
 
 _SHOWN_TO_CUSTOMERS = frozenset({Provider.MSG91})
 _TAG = 16  # bytes
@@ -46,6 +49,11 @@ class _Claim(msgspec.Struct, frozen=True, array_like=True):
     workspace: str
     id: str
     ends: int
+
+
+def stored_id(media_id: str) -> str:
+    """Return the id in our store of the file that a message of ours has by `media_id`."""
+    return media_id if media_id.startswith(UPLOADED) else f"{_COPY}{media_id}"
 
 
 class FileLinks:

@@ -5,6 +5,7 @@ Source: the Cloud API's media reference: an id is valid for 30 days, for the num
 are those that Meta lists when it refuses another one.
 """
 
+import io
 from pathlib import PurePath
 from typing import IO
 from urllib.parse import quote
@@ -74,6 +75,28 @@ def media_type_of(name: str) -> tuple[MediaKind, str]:
     return found
 
 
+class _Lent(io.RawIOBase):
+    """A file that aiohttp reads; it closes what it was given."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        return self._file.read(size)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+
 class MetaUpload:
     """Uploads files. session: of `shared.providers.api_calls.open_session`; not closed here. Never retries."""
 
@@ -85,13 +108,13 @@ class MetaUpload:
         self._timeout = aiohttp.ClientTimeout(total=timeout)
 
     async def upload(self, channel: Channel, kind: MediaKind, file: IO[bytes], *, size: int, mime_type: str) -> str:
-        """Upload a file and return the id for `MediaBody.media_id`. size: bytes. Raises MediaError."""
+        """Upload a file, which stays open; return the id for `MediaBody.media_id`. size: bytes. Raises MediaError."""
         number, token = channel.settings.get("phone_number_id", ""), channel.secrets.get("access_token", "")
         if not number or not token:
             raise MediaError(MediaErrorReason.REFUSED, "The channel has no phone_number_id or no access_token.")
         _check_size(kind, size)
         form = aiohttp.FormData({"messaging_product": "whatsapp", "type": mime_type})
-        form.add_field("file", file, filename="file", content_type=mime_type)
+        form.add_field("file", _Lent(file), filename="file", content_type=mime_type)
         url = f"{self._base}/{quote(number, safe='')}/media"
         headers = {"Authorization": f"Bearer {token}"}
         try:

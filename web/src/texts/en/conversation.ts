@@ -40,7 +40,7 @@ export const conversation = {
   download: "Download",
   loadFile: "Load the file",
   openFile: "Open the file",
-  fileGone: "The file is not at the provider any more.",
+  fileGone: "The file is not available any more.",
   fileFailed: "The file could not be loaded.",
   fileNotShown: "This file cannot be shown here. You can download it; open it only if you trust the sender.",
   place: "Place",

@@ -38,7 +38,7 @@ export const conversation: Texts["conversation"] = {
   download: "Descargar",
   loadFile: "Cargar el archivo",
   openFile: "Abrir el archivo",
-  fileGone: "El proveedor ya no tiene el archivo.",
+  fileGone: "El archivo ya no está disponible.",
   fileFailed: "No se pudo cargar el archivo.",
   fileNotShown:
     "Este archivo no se puede mostrar aquí. Puedes descargarlo; ábrelo solo si confías en quien lo envió.",

@@ -1,4 +1,4 @@
-/** Pictures that were sent from this page, by the provider's id: only the provider has them otherwise. */
+/** Pictures that were sent from this page, by the id of the upload: shown at once, and not downloaded again. */
 const sent = new Map<string, string>();
 const MOST = 20;
 

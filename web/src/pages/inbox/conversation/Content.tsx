@@ -30,7 +30,7 @@ export function Content({ entry, chosen }: { entry: Entry; chosen: string | unde
       return entry.author === "customer" ? (
         <MediaFile message={entry.id} content={content as MediaContent} />
       ) : (
-        <OwnMedia content={content} />
+        <OwnMedia entry={entry} content={content} />
       );
     case "buttons":
       return <Options body={content.body} options={content.buttons} chosen={chosen} />;
@@ -131,7 +131,7 @@ function FormAnswers({ response }: { response: string }) {
   );
 }
 
-function OwnMedia({ content }: Parts) {
+function OwnMedia({ entry, content }: { entry: Entry } & Parts) {
   const { conversation: t } = useTexts();
   const kinds: Record<string, string> = {
     image: t.picture,
@@ -141,7 +141,12 @@ function OwnMedia({ content }: Parts) {
     document: t.document,
   };
   const url = String(content.url ?? "");
-  const picture = sentFile(String(content.media_id ?? ""));
+  const id = String(content.media_id ?? "");
+  const picture = sentFile(id);
+  if (id && !picture) {
+    const isStored = entry.delivery?.state !== "queued";
+    return <MediaFile message={entry.id} content={content as MediaContent} isStored={isStored} />;
+  }
   if (picture) {
     return (
       <div>

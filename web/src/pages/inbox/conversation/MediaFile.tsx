@@ -17,23 +17,33 @@ export type MediaContent = {
   voice?: boolean;
 };
 
-/** A file of a customer's message. Its place has its size before it is loaded, so that nothing moves. */
-export function MediaFile({ message, content }: { message: string; content: MediaContent }) {
+type Props = {
+  message: string;
+  content: MediaContent;
+  /** False: a message of ours that is not stored yet; its file is found by it. */
+  isStored?: boolean;
+};
+
+/** The file of a message. Its place has its size before it is loaded, so that nothing moves. */
+export function MediaFile({ message, content, isStored = true }: Props) {
   const { conversation: t } = useTexts();
   const asked = content.kind !== "document" && content.kind !== "video";
-  const [wanted, setWanted] = useState(asked);
+  const [isAsked, setAsked] = useState(asked);
+  const wanted = isAsked && isStored;
   const { workspace } = useParams({ from: "/w/$workspace" });
   const file = useFile(workspace, message, wanted);
   const name = content.filename || nameOf(content, t);
-  const load = () => (wanted ? void file.refetch() : setWanted(true));
+  const load = () => (wanted ? void file.refetch() : setAsked(true));
   return (
     <div>
       <div className={classes.media} data-kind={content.kind}>
         {!wanted && (
           <Offer name={name}>
-            <Button size="xs" variant="default" onClick={load}>
-              {t.loadFile}
-            </Button>
+            {isStored && (
+              <Button size="xs" variant="default" onClick={load}>
+                {t.loadFile}
+              </Button>
+            )}
           </Offer>
         )}
         {wanted && file.isPending && <Loader size="sm" aria-label={name} />}
@@ -59,11 +69,11 @@ function Shown({ url, type, name, content }: ShownProps) {
     );
   }
   if (!broken && type.startsWith("audio/")) {
-    // biome-ignore lint/a11y/useMediaCaption: customers' recordings have no captions
+    // biome-ignore lint/a11y/useMediaCaption: recordings in chats have no captions
     return <audio controls src={url} aria-label={name} onError={fails} className={classes.audio} />;
   }
   if (!broken && type.startsWith("video/")) {
-    // biome-ignore lint/a11y/useMediaCaption: customers' recordings have no captions
+    // biome-ignore lint/a11y/useMediaCaption: recordings in chats have no captions
     return <video controls src={url} aria-label={name} onError={fails} className={classes.picture} />;
   }
   return <Download url={url} name={name} safe={type === "application/pdf"} />;

@@ -5,7 +5,7 @@ import { problemOf } from "../../../api/problem";
 
 export type LoadedFile = { blob: Blob; type: string };
 
-/** Returns the file of a customer's message, fetched when it is first shown, with an address for it. */
+/** Returns the file of a message, fetched when it is first shown, with an address for it. */
 export function useFile(workspace: string, message: string, wanted: boolean) {
   const query = useQuery<LoadedFile>({
     queryKey: ["files", workspace, message], // not below the workspace: a file never changes, so it is not fetched anew
