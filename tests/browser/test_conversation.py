@@ -129,6 +129,25 @@ async def test_one_of_two_agents_wins(world: World, shop: Shop, desks: Desks) ->
         await race(world, ada, ann, ben)
 
 
+async def test_enter_takes_no_conversation_from_a_colleague(world: World, shop: Shop, desks: Desks) -> None:
+    """Bea takes over while Ann types, and Ann's page knows it before she presses Enter."""
+    ann, bea = await desks.open("Ann Owner"), await desks.open("Bea Agent", Role.AGENT)
+    ada = phone()
+    await meet(world, shop, ada, ann, bea)
+    field = ann.page.get_by_label("Write an answer")
+    await field.fill("It comes tomorrow")
+    await bea.page.get_by_role("button", name="Take over", exact=True).click()
+    press = ann.page.get_by_role("button", name="Take over and send")
+    await expect(press).to_be_visible()
+    await field.press("Enter")
+    await expect(ann.page.get_by_text("A colleague has this conversation now.")).to_be_visible()
+    await expect(field).to_have_value("It comes tomorrow")
+    await expect(bea.page.get_by_role("button", name="Take over", exact=True)).to_have_count(0)
+    await press.click()
+    assert (await world.answers(ada, 2))[1]["text"] == "It comes tomorrow"
+    await expect(bea.page.locator("[data-tone=other]")).to_be_visible()
+
+
 async def meet(world: World, shop: Shop, customer: str, *desks: Desk) -> None:
     """Let a new customer write, and agents open the conversation."""
     await world.write(shop, customer, "Where are you?")

@@ -43,6 +43,7 @@ export const composer = {
   takenBy: (name: string) => `${name} has this conversation`,
   takenText: "Your text was not sent and is back here.",
   takeOverAndSend: "Take over and send",
+  onlyButton: "A colleague has this conversation now. Press the button to take it over and send.",
   windowClosedNow:
     "The 24 hours ended before your message was sent. Choose a template; your text is kept as a draft.",
   readOnly: "Your role can read conversations and not answer them.",

@@ -45,6 +45,7 @@ export const composer: Texts["composer"] = {
   takenBy: (name) => `${name} tiene esta conversación`,
   takenText: "Tu texto no se envió y está aquí de nuevo.",
   takeOverAndSend: "Tomar y enviar",
+  onlyButton: "Otra persona tiene esta conversación ahora. Pulsa el botón para tomarla y enviar.",
   windowClosedNow:
     "Las 24 horas terminaron antes de enviar tu mensaje. Elige una plantilla; tu texto queda como borrador.",
   readOnly: "Tu rol puede leer conversaciones, no responderlas.",

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTexts } from "../../../texts";
 import type { FileContent } from "./attached";
 import { CAPTIONED, type FileKind } from "./files";
+import { useSending } from "./useSending";
 
 const KINDS = ["image", "video", "audio", "document", "sticker"] as const;
 
@@ -13,14 +14,12 @@ export function AddressForm({ first, onSend }: { first: FileContent; onSend: (fi
   const [tried, setTried] = useState(false);
   const valid = /^https:\/\/[^\s/]+(\/\S*)?$/.test(file.url);
   const captioned = CAPTIONED.includes(file.kind as FileKind);
+  const sending = useSending(() => {
+    setTried(true);
+    if (valid) onSend({ ...file, caption: captioned ? file.caption : "" });
+  });
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        setTried(true);
-        if (valid) onSend({ ...file, caption: captioned ? file.caption : "" });
-      }}
-    >
+    <form onSubmit={sending.onSubmit}>
       <Stack gap="sm">
         <Select
           label={t.fileKind}
@@ -55,8 +54,9 @@ export function AddressForm({ first, onSend }: { first: FileContent; onSend: (fi
           />
         )}
         <Group justify="flex-end">
-          <Button type="submit">{t.send}</Button>
+          <Button {...sending.button} />
         </Group>
+        {sending.notice}
       </Stack>
     </form>
   );

@@ -15,11 +15,11 @@ import type { Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { Loading } from "../../../ui/Loading";
-import { late } from "../../../ui/late";
 import { repliesQuery } from "../../settings/replies/queries";
 import { HeldBy } from "../conversation/HeldBy";
 import type { Entry } from "../conversation/timeline";
 import { useCustomer } from "../panel/useCustomer";
+import { AttachDialog } from "./AttachDialog";
 import { type Attached, type FileContent, NO_FILE } from "./attached";
 import classes from "./Composer.module.css";
 import { type Canned, fillVariables, wordsOf } from "./canned";
@@ -30,10 +30,10 @@ import { UnsentNotice } from "./UnsentNotice";
 import { useDraft } from "./useDraft";
 import { useNoteDraft } from "./useNoteDraft";
 import { comesBack, useSend, type Wanted } from "./useSend";
+import { OtherHolder } from "./useSending";
 import { useTick } from "./useTick";
 import { timeLeft, windowOf } from "./window";
 
-const AttachDialog = late(async () => (await import("./AttachDialog")).AttachDialog);
 const TemplatePicker = lazy(async () => ({ default: (await import("./TemplatePicker")).TemplatePicker }));
 
 export type ComposerHandle = {
@@ -123,9 +123,8 @@ export function Composer({ details, channel, entries, onQuote, handle }: Props) 
   }
   const other =
     row.mode === "human" && row.assigned_to && row.assigned_to !== member.me.id ? row.assigned_to : "";
-  const guard = other || "";
   const wants = (content: Wanted["content"], text: string, more: Partial<Wanted> = {}) => {
-    void send({ content, text, guard, ...(more.note || !quote ? {} : { quote }), ...more });
+    void send({ content, text, guard: other, ...(more.note || !quote ? {} : { quote }), ...more });
     if (!more.note) reply("");
     setPicking(false);
   };
@@ -151,108 +150,104 @@ export function Composer({ details, channel, entries, onQuote, handle }: Props) 
   };
   const template = mode === "message" && (!open || picking);
   return (
-    <div className={classes.composer} data-mode={mode}>
-      {unsent.map((one) => (
-        <UnsentNotice
-          key={one.intent}
-          unsent={one}
-          isSame={!comesBack(one.wanted) || answerDraft.text.trim() === one.wanted.text.trim()}
-          busy={isSending}
-          onDismiss={() => dismiss(one)}
-          onTakeOver={() => {
-            if (comesBack(one.wanted)) answerDraft.change("");
-            void again(one, { guard: one.by || null });
-          }}
-          onAgain={() => void again(one)}
-        />
-      ))}
-      <div className={classes.top}>
-        <SegmentedControl
-          size="xs"
-          aria-label={t.mode}
-          value={mode}
-          onChange={(next) => setMode(next as typeof mode)}
-          data={[
-            { value: "message", label: t.message },
-            { value: "note", label: t.note },
-          ]}
-        />
-        {mode === "message" && open && left.left !== null && (
-          <span className={classes.window} data-soon={left.left < 2 * 3_600_000 || undefined} data-window>
-            {t.windowLeft(timeLeft(left.left, texts))}
-          </span>
-        )}
-      </div>
-      {mode === "message" && quote && (
-        <QuoteAbove quote={quote} onShow={() => onQuote(quote.id)} onEnd={() => reply("")} />
-      )}
-      {template ? (
-        <Stack gap="xs">
-          {!open && <Text size="sm">{row.window_ends_at ? t.windowClosed : t.windowNever}</Text>}
-          <Suspense fallback={<Loading h={80} />}>
-            <TemplatePicker
-              workspace={member.workspace}
-              channel={row.channel}
-              provider={channel?.provider ?? "meta"}
-              optedOut={customer?.opted_out ?? false}
-              customerName={row.customer.name}
-              disabled={isSending}
-              sendLabel={other ? t.takeOverAndSend : t.send}
-              kept={answerDraft.template}
-              onKeep={answerDraft.fill}
-              onSend={(content, text) => wants(content, text)}
-            />
-          </Suspense>
-          {open && (
-            <Button
-              variant="subtle"
-              size="xs"
-              style={{ alignSelf: "flex-start" }}
-              onClick={() => setPicking(false)}
-            >
-              {texts.common.cancel}
-            </Button>
-          )}
-        </Stack>
-      ) : (
-        <TextField
-          field={field}
-          mode={mode}
-          draft={draft}
-          conversation={row.id}
-          provider={channel?.provider ?? "meta"}
-          canned={canned}
-          takesOver={mode === "message" && Boolean(other)}
-          enterSends={enterSends}
-          onEnterSends={setEnterSends}
-          onSend={sendText}
-          onCanned={pickCanned}
-          onAttach={(files) => setAttaching({ files, first: NO_FILE })}
-          onTemplate={() => setPicking(true)}
-        />
-      )}
-      {mode === "message" && channel?.stopped && (
-        <Text size="xs" c="orange" mt={4}>
-          {words.held} · <HeldBy />
-        </Text>
-      )}
-      <Suspense>
-        {attaching && (
-          <AttachDialog
-            attached={attaching}
-            workspace={member.workspace}
-            channel={row.channel}
-            provider={channel?.provider ?? "meta"}
-            onClose={() => setAttaching(null)}
-            onSend={(content, last) => {
-              if (last) setAttaching(null);
-              const names = labels.of === "file" ? labels.names : [];
-              wants(content, content.caption || content.filename || content.url, { labels: names });
+    <OtherHolder value={mode === "note" ? "" : other}>
+      <div className={classes.composer} data-mode={mode}>
+        {unsent.map((one) => (
+          <UnsentNotice
+            key={one.intent}
+            unsent={one}
+            isSame={!comesBack(one.wanted) || answerDraft.text.trim() === one.wanted.text.trim()}
+            busy={isSending}
+            onDismiss={() => dismiss(one)}
+            onTakeOver={() => {
+              if (comesBack(one.wanted)) answerDraft.change("");
+              void again(one, { guard: one.by || null });
             }}
+            onAgain={() => void again(one)}
+          />
+        ))}
+        <div className={classes.top}>
+          <SegmentedControl
+            size="xs"
+            aria-label={t.mode}
+            value={mode}
+            onChange={(next) => setMode(next as typeof mode)}
+            data={[
+              { value: "message", label: t.message },
+              { value: "note", label: t.note },
+            ]}
+          />
+          {mode === "message" && open && left.left !== null && (
+            <span className={classes.window} data-soon={left.left < 2 * 3_600_000 || undefined} data-window>
+              {t.windowLeft(timeLeft(left.left, texts))}
+            </span>
+          )}
+        </div>
+        {mode === "message" && quote && (
+          <QuoteAbove quote={quote} onShow={() => onQuote(quote.id)} onEnd={() => reply("")} />
+        )}
+        {template ? (
+          <Stack gap="xs">
+            {!open && <Text size="sm">{row.window_ends_at ? t.windowClosed : t.windowNever}</Text>}
+            <Suspense fallback={<Loading h={80} />}>
+              <TemplatePicker
+                workspace={member.workspace}
+                channel={row.channel}
+                provider={channel?.provider ?? "meta"}
+                optedOut={customer?.opted_out ?? false}
+                customerName={row.customer.name}
+                disabled={isSending}
+                kept={answerDraft.template}
+                onKeep={answerDraft.fill}
+                onSend={(content, text) => wants(content, text)}
+              />
+            </Suspense>
+            {open && (
+              <Button
+                variant="subtle"
+                size="xs"
+                style={{ alignSelf: "flex-start" }}
+                onClick={() => setPicking(false)}
+              >
+                {texts.common.cancel}
+              </Button>
+            )}
+          </Stack>
+        ) : (
+          <TextField
+            field={field}
+            mode={mode}
+            draft={draft}
+            conversation={row.id}
+            provider={channel?.provider ?? "meta"}
+            canned={canned}
+            enterSends={enterSends}
+            onEnterSends={setEnterSends}
+            onSend={sendText}
+            onCanned={pickCanned}
+            onAttach={(files) => setAttaching({ files, first: NO_FILE })}
+            onTemplate={() => setPicking(true)}
           />
         )}
-      </Suspense>
-    </div>
+        {mode === "message" && channel?.stopped && (
+          <Text size="xs" c="orange" mt={4}>
+            {words.held} · <HeldBy />
+          </Text>
+        )}
+        <AttachDialog
+          attached={attaching}
+          workspace={member.workspace}
+          channel={row.channel}
+          provider={channel?.provider ?? "meta"}
+          onClose={() => setAttaching(null)}
+          onSend={(content, last) => {
+            if (last) setAttaching(null);
+            const names = labels.of === "file" ? labels.names : [];
+            wants(content, content.caption || content.filename || content.url, { labels: names });
+          }}
+        />
+      </div>
+    </OtherHolder>
   );
 }
 

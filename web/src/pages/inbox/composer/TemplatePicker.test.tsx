@@ -40,7 +40,6 @@ function Picker() {
       optedOut={false}
       customerName=""
       disabled={false}
-      sendLabel="Send"
       kept={draft.template}
       onKeep={draft.fill}
       onSend={onSend}

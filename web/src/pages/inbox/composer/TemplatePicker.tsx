@@ -26,6 +26,7 @@ import {
   variablesOf,
   whyNot,
 } from "./templates";
+import { useSending } from "./useSending";
 
 type Props = {
   workspace: string;
@@ -34,7 +35,6 @@ type Props = {
   optedOut: boolean;
   customerName: string;
   disabled: boolean;
-  sendLabel: string;
   /** The template that is being filled, as it is kept with the draft. */
   kept: KeptTemplate | null;
   onKeep: (kept: KeptTemplate | null) => void;
@@ -129,13 +129,11 @@ function Form(props: Props & { versions: Template[]; onBack: () => void }) {
   const why = whyNot(one, props, texts);
   const missing = why ? "" : missingOf(one, filled, props.channel, texts);
   const preview = previewOf(one, filled);
+  const sending = useSending(() => {
+    if (!why && !missing) props.onSend(contentOf(one, filled), preview);
+  });
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!why && !missing) props.onSend(contentOf(one, filled), preview);
-      }}
-    >
+    <form onSubmit={sending.onSubmit}>
       <Group justify="space-between" mb="xs">
         <Button
           variant="subtle"
@@ -189,9 +187,8 @@ function Form(props: Props & { versions: Template[]; onBack: () => void }) {
               {why || missing}
             </Alert>
           )}
-          <Button type="submit" disabled={Boolean(why || missing) || props.disabled}>
-            {props.sendLabel}
-          </Button>
+          <Button {...sending.button} disabled={Boolean(why || missing) || props.disabled} />
+          {sending.notice}
         </Stack>
       </div>
     </form>

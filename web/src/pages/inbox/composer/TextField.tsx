@@ -1,7 +1,7 @@
 import { ActionIcon, Anchor, Button, Menu, Textarea } from "@mantine/core";
 import { IconChevronDown, IconPaperclip, IconTemplate } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type RefObject, useContext, useEffect, useRef, useState } from "react";
 import { answer, api } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useLive } from "../../../live/LiveProvider";
@@ -12,6 +12,7 @@ import classes from "./Composer.module.css";
 import { type Canned, matching, wordsOf } from "./canned";
 import { Emoji } from "./Emoji";
 import { isTooLong, LONGEST_TEXT, lengthOf, limitOf, messagesOf } from "./fit";
+import { OtherHolder, useSending } from "./useSending";
 
 const TELL_EVERY = 3_000;
 const SHOW_EVERY = 20_000;
@@ -24,7 +25,6 @@ type Props = {
   provider: string;
   /** undefined: not known yet. */
   canned: Canned[] | undefined;
-  takesOver: boolean;
   enterSends: boolean;
   onEnterSends: (value: boolean) => void;
   onSend: (then?: "return-to-bot") => void;
@@ -49,6 +49,7 @@ export function TextField(props: Props) {
   const parts = note ? 1 : messagesOf(draft.text, limit);
   const tooLong = note ? length > limit : isTooLong(draft.text);
   const blocked = !draft.text.trim() || tooLong;
+  const sending = useSending(() => !blocked && props.onSend());
   const pick = (reply: Canned) => {
     setChosen(0);
     props.onCanned(reply);
@@ -75,7 +76,7 @@ export function TextField(props: Props) {
     if (event.key !== "Enter" || event.shiftKey || blocked) return;
     if (props.enterSends || event.ctrlKey || event.metaKey) {
       event.preventDefault();
-      props.onSend();
+      sending.submit();
     }
   }
 
@@ -91,12 +92,7 @@ export function TextField(props: Props) {
 
   const label = note ? t.noteLabel : t.label;
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!blocked) props.onSend();
-      }}
-    >
+    <form onSubmit={sending.onSubmit}>
       {shown && canned?.length === 0 && <NoneSaved />}
       {shown && canned && canned.length > 0 && (
         <Suggestions replies={shown} chosen={Math.min(chosen, shown.length - 1)} onPick={pick} />
@@ -154,12 +150,13 @@ export function TextField(props: Props) {
           {counter()}
         </span>
         <Button.Group>
-          <Button type="submit" disabled={blocked} color={props.takesOver ? "orange" : undefined}>
-            {note ? t.addNote : props.takesOver ? t.takeOverAndSend : t.send}
+          <Button {...sending.button} disabled={blocked}>
+            {note ? t.addNote : sending.button.children}
           </Button>
           {!note && <MoreWays {...props} blocked={blocked} />}
         </Button.Group>
       </div>
+      {sending.notice}
     </form>
   );
 
@@ -174,6 +171,7 @@ export function TextField(props: Props) {
 
 function MoreWays({ enterSends, onEnterSends, onSend, blocked }: Props & { blocked: boolean }) {
   const { composer: t } = useTexts();
+  const other = useContext(OtherHolder);
   return (
     <Menu position="top-end">
       <Menu.Target>
@@ -182,7 +180,7 @@ function MoreWays({ enterSends, onEnterSends, onSend, blocked }: Props & { block
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item disabled={blocked} onClick={() => onSend("return-to-bot")}>
+        <Menu.Item disabled={blocked || other !== ""} onClick={() => onSend("return-to-bot")}>
           {t.sendAndReturn}
         </Menu.Item>
         <Menu.Divider />

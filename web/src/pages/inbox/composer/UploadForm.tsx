@@ -11,6 +11,7 @@ import classes from "./Composer.module.css";
 import { CAPTIONED, type Checked, checkFile, ENDINGS, mostOf } from "./files";
 import { noteSentFile } from "./sentFiles";
 import { upload } from "./upload";
+import { useSending } from "./useSending";
 
 const MB = 1024 * 1024;
 
@@ -82,6 +83,9 @@ function Chosen({ file, files, onFiles, onSend, workspace, channel, provider }: 
   useEffect(() => () => calling.current?.abort(), []);
   const checked = useMemo(() => checkFile(file, provider), [file, provider]);
   const captioned = CAPTIONED.includes(checked.kind);
+  const sending = useSending(() => {
+    if (!checked.problem && part === null) void send();
+  });
 
   async function send() {
     calling.current = new AbortController();
@@ -108,12 +112,7 @@ function Chosen({ file, files, onFiles, onSend, workspace, channel, provider }: 
   }
 
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!checked.problem && part === null) void send();
-      }}
-    >
+    <form onSubmit={sending.onSubmit}>
       <Stack gap="sm">
         <Preview file={file} checked={checked} />
         {checked.problem !== "" && (
@@ -144,11 +143,10 @@ function Chosen({ file, files, onFiles, onSend, workspace, channel, provider }: 
             <Button variant="default" onClick={() => onFiles(files.slice(1))}>
               {t.leaveOut}
             </Button>
-            <Button type="submit" disabled={checked.problem !== ""} loading={part !== null}>
-              {t.send}
-            </Button>
+            <Button {...sending.button} disabled={checked.problem !== ""} loading={part !== null} />
           </Group>
         </Group>
+        {sending.notice}
       </Stack>
     </form>
   );
