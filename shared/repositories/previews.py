@@ -10,6 +10,7 @@ from datetime import datetime
 
 import msgspec
 
+from shared.messages.dead_letters import DeadLetterReason
 from shared.repositories import inbound, outbound
 from shared.repositories.outbound_views import OutboundState
 from shared.storage.documents import from_document
@@ -19,7 +20,9 @@ CUSTOMER = "customer"
 UNREAD_LIMIT = 100
 """Counts of unread messages stop here: more is shown as `99+`."""
 _INBOUND: Document = dict.fromkeys(("conversation_id", "turn", "content", "received_at", "taken_back_at"), 1)
-_OUTBOUND: Document = dict.fromkeys(("conversation_id", "turn", "index", "text", "author", "created_at", "state"), 1)
+_OUTBOUND: Document = dict.fromkeys(
+    ("conversation_id", "turn", "index", "text", "author", "created_at", "state", "reason"), 1
+)
 _COUNTED: Document = {"conversation_id": 1, "_id": 0}
 _MOST_TURNS = 300  # of a conversation in which unread messages are counted
 _MOST_OF_A_TURN = 20  # messages of ours
@@ -27,13 +30,14 @@ _MOST_OF_A_TURN = 20  # messages of ours
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
     """The last message of a conversation. author: `customer`, or as in `shared.messages.outbound.Author`. failed: it is
-    ours and was given up.
+    ours and was given up. in_doubt: then nobody knows whether the customer has it.
     """
 
     author: str
     text: str
     at: datetime
     failed: bool = False
+    in_doubt: bool = False
 
 
 class RowDetails(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +107,10 @@ class Previews:
 def _preview(theirs: Document | None, ours: Document | None) -> Preview | None:
     if ours is not None:
         failed = ours["state"] == OutboundState.FAILED.value
-        return Preview(author=ours["author"], text=ours["text"], at=ours["created_at"], failed=failed)
+        in_doubt = failed and ours.get("reason") == DeadLetterReason.IN_DOUBT.value
+        return Preview(
+            author=ours["author"], text=ours["text"], at=ours["created_at"], failed=failed, in_doubt=in_doubt
+        )
     if theirs is None:
         return None
     words = from_document({**theirs, "id": theirs["_id"], "text": ""}, inbound.StoredInbound).words

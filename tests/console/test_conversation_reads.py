@@ -6,6 +6,7 @@ from services.console.api.conversation_models import UnreadConversations
 from shared.storage.mongo import Mongo
 from tests.console.console import Client, Console, problem
 from tests.console.stored_conversations import PHONES, conversation_of, rows
+from tests.repositories.builders import outbound
 
 pytestmark = pytest.mark.usefixtures("three_conversations")
 
@@ -41,12 +42,23 @@ async def test_pages_of_a_list_are_bound_to_their_filters(agent: Client, console
 
 async def test_row_has_last_words_unread_window_and_customer(agent: Client, mongo: Mongo) -> None:
     (row,) = (await agent.get("conversations", params={"ids": conversation_of("ada")})).json()["items"]
-    assert row["preview"] | {"at": ""} == {"author": "faq", "text": "answer 1.0", "at": "", "failed": False}
+    words = {"author": "faq", "text": "answer 1.0", "at": ""}
+    assert row["preview"] | {"at": ""} == words | {"failed": False, "in_doubt": False}
     assert (row["customer"]["number"], row["unread"], row["labels"]) == (PHONES["ada"], 1, ["vip"])
     assert row["window_ends_at"] == "2026-03-15T09:26:54.589000Z"
     assert (await agent.post(f"conversations/{conversation_of('ada')}/seen", {"turn": 9})).status_code == 204
     (row,) = (await agent.get("conversations", params={"ids": conversation_of("ada")})).json()["items"]
     assert row["unread"] == 0
+
+
+@pytest.mark.parametrize(("reason", "in_doubt"), [("in_doubt", True), ("send_rejected", False)])
+async def test_row_says_that_nobody_knows_whether_its_last_words_were_sent(
+    agent: Client, mongo: Mongo, reason: str, in_doubt: bool
+) -> None:
+    failed = {"$set": {"state": "failed", "reason": reason}}
+    assert await mongo.collection("outbound").update({"workspace": "acme", "_id": outbound(1).id}, failed)
+    (row,) = (await agent.get("conversations", params={"ids": conversation_of("ada")})).json()["items"]
+    assert (row["preview"]["failed"], row["preview"]["in_doubt"]) == (True, in_doubt)
 
 
 async def test_unread_conversations_are_found_among_the_newest(agent: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,13 +19,14 @@ class Card(AnswerModel):
 
 class PreviewText(AnswerModel):
     """The last words. author: `customer`, `faq`, `flow`, `ai`, `agent`, `system` or `broadcast`. failed: it is ours
-    and was given up.
+    and was given up. in_doubt: then nobody knows whether the customer has it, because the provider did not answer.
     """
 
     author: str
     text: str
     at: datetime
     failed: bool
+    in_doubt: bool
 
 
 class ConversationRow(AnswerModel):

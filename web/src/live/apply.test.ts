@@ -23,7 +23,7 @@ function row(id: string, version: number, more: Partial<Row> = {}): Row {
     waits_since: at,
     snoozed_until: null,
     unread: 0,
-    preview: { author: "customer", text: `${id} ${version}`, at, failed: false },
+    preview: { author: "customer", text: `${id} ${version}`, at, failed: false, in_doubt: false },
     ...more,
   } as Row;
 }

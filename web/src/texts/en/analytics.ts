@@ -37,6 +37,7 @@ export const analytics = {
     orders: "Orders",
   },
   labels: {
+    in_doubt: "Unknown whether it was sent",
     message: "They wrote",
     import: "By a file",
     provider: "Told by the provider",

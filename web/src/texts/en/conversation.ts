@@ -101,6 +101,7 @@ export const conversation = {
   deleted: "Deleted",
   failed: "Not sent",
   failedAt: "Not delivered",
+  inDoubt: "Unknown whether it was sent",
   twice: "May have been sent twice",
   sentAs: (name: string) => `The 24 hours were over, so the template ${name} was sent instead`,
   retry: "Send again",

@@ -79,6 +79,7 @@ export const inbox = {
   noMessage: "No message yet",
   unread: "unread messages",
   notSent: "Could not be sent",
+  inDoubt: "Unknown whether it was sent",
   authors: {
     faq: "Answered from the FAQ",
     flow: "Sent by a flow",

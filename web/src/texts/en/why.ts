@@ -48,6 +48,7 @@ export const why = {
   attempts: "Attempts to send it",
   accepted: "Taken by the provider",
   failed: "Refused",
+  noAnswer: "No answer: unknown whether it was sent",
   cost: (usd: string, answers: number) =>
     `Models have cost ${usd} USD in this conversation (${answers === 1 ? "1 answer" : `${answers} answers`}).`,
   took: (time: string) => `${time} from the customer's message to the last step.`,

@@ -39,6 +39,7 @@ export const analytics: Texts["analytics"] = {
     orders: "Pedidos",
   },
   labels: {
+    in_doubt: "No se sabe si se envió",
     message: "Escribió",
     import: "De un archivo",
     provider: "Lo comunicó el proveedor",

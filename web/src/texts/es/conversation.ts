@@ -94,6 +94,7 @@ export const conversation: Texts["conversation"] = {
   played: "Reproducido",
   deleted: "Eliminado",
   failed: "No enviado",
+  inDoubt: "No se sabe si se envió",
   failedAt: "No entregado",
   twice: "Puede haberse enviado dos veces",
   sentAs: (name) => `Las 24 horas habían pasado; se envió la plantilla ${name} en su lugar`,

@@ -81,6 +81,7 @@ export const inbox: Texts["inbox"] = {
   noMessage: "Todavía sin mensajes",
   unread: "mensajes sin leer",
   notSent: "No se pudo enviar",
+  inDoubt: "No se sabe si se envió",
   authors: {
     faq: "Respondido con las preguntas frecuentes",
     flow: "Enviado por un flujo",

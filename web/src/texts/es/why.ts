@@ -48,6 +48,7 @@ export const why: Texts["why"] = {
   attempts: "Intentos de envío",
   accepted: "Recibido por el proveedor",
   failed: "Rechazado",
+  noAnswer: "Sin respuesta: no se sabe si se envió",
   cost: (usd, answers) =>
     `Los modelos costaron ${usd} USD en esta conversación (${answers === 1 ? "1 respuesta" : `${answers} respuestas`}).`,
   took: (time) => `${time} desde el mensaje del cliente hasta el último paso.`,

@@ -53,9 +53,18 @@ const CASES: [
     "never answered",
     { state: "failed", reason: "in_doubt" },
     {
-      words: "Not sent",
+      words: "Unknown whether it was sent",
       advice: "The provider never said whether it took this message. Ask the customer.",
       retry: false,
+    },
+  ],
+  [
+    "never answered, then reported undeliverable",
+    { state: "failed", reason: "in_doubt", code: "131026", statuses: failedReport },
+    {
+      words: "Not delivered",
+      advice: "WhatsApp took the message and could not deliver it. The customer may have no WhatsApp.",
+      code: "131026",
     },
   ],
   [

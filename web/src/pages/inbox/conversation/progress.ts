@@ -61,10 +61,16 @@ function markOf(
     case "deleted":
       return { mark: "two", words: t.deleted };
     case "failed":
-      return { mark: "failed", words: wasTaken(delivery) ? t.failedAt : t.failed };
+      return { mark: "failed", words: failureOf(delivery, t) };
     default:
       return { mark: "one", words: t.sent };
   }
+}
+
+/** Returns the words for a failure. A message in doubt may be with the customer, who must not get it twice. */
+function failureOf(delivery: Delivery, t: Words): string {
+  if (wasTaken(delivery)) return t.failedAt;
+  return delivery.reason === "in_doubt" ? t.inDoubt : t.failed;
 }
 
 /** Says whether the provider had taken the message before it failed. */
@@ -79,6 +85,7 @@ function adviceOf(delivery: Delivery, t: Words): string {
     window_closed: t.reasonWindow,
     send_exhausted: t.reasonExhausted,
   };
-  const found = known[delivery.reason ?? ""] ?? delivery.advice;
+  const settled = delivery.reason === "in_doubt" && wasTaken(delivery);
+  const found = settled ? "" : (known[delivery.reason ?? ""] ?? delivery.advice);
   return found || (wasTaken(delivery) ? t.reasonUndeliverable : t.reasonUnknown);
 }

@@ -20,13 +20,15 @@ const SIGNS = {
   broadcast: IconSpeakerphone,
 } as const;
 
+type Props = { author: string; failed: boolean; inDoubt: boolean };
+
 /** Says by a sign who wrote the last words, unless it was the customer, and whether they could not be sent. */
-export function AuthorSign({ author, failed }: { author: string; failed: boolean }) {
+export function AuthorSign({ author, failed, inDoubt }: Props) {
   const { inbox } = useTexts();
   if (author === "customer" || !(author in SIGNS)) return null;
   const known = author as keyof typeof SIGNS;
   const Icon = failed ? IconAlertCircle : SIGNS[known];
-  const words = failed ? inbox.notSent : inbox.authors[known];
+  const words = failed ? (inDoubt ? inbox.inDoubt : inbox.notSent) : inbox.authors[known];
   return (
     <span className={classes.sign} data-failed={failed || undefined} title={words}>
       <Icon size={15} stroke={1.8} aria-hidden />

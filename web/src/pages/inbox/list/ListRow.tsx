@@ -47,7 +47,13 @@ export const ListRow = memo(function ListRow({ row, active }: Props) {
           )}
         </span>
         <span className={classes.line}>
-          {row.preview && <AuthorSign author={row.preview.author} failed={row.preview.failed} />}
+          {row.preview && (
+            <AuthorSign
+              author={row.preview.author}
+              failed={row.preview.failed}
+              inDoubt={row.preview.in_doubt}
+            />
+          )}
           <bdi className={classes.preview}>{row.preview?.text ?? inbox.noMessage}</bdi>
           {row.unread > 0 && (
             <span className={classes.unread}>

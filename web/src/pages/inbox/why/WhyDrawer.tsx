@@ -104,6 +104,9 @@ export function Steps({ why }: { why: Schemas["WhyAnswer"] }) {
   );
 }
 
+/** Codes of attempts that ended without a clear answer: the provider may have taken the message. */
+const UNANSWERED = new Set(["no_answer", "unreadable_answer", "in_doubt"]);
+
 function Attempts({ attempts }: { attempts: Schemas["Attempt"][] }) {
   const { why: t } = useTexts();
   const format = useFormat();
@@ -119,7 +122,7 @@ function Attempts({ attempts }: { attempts: Schemas["Attempt"][] }) {
               <Table.Td>{format.dateTime(one.at)}</Table.Td>
               <Table.Td>
                 <Badge color={one.outcome === "accepted" ? "parley" : "red"} variant="light">
-                  {one.outcome === "accepted" ? t.accepted : t.failed}
+                  {one.outcome === "accepted" ? t.accepted : UNANSWERED.has(one.code) ? t.noAnswer : t.failed}
                 </Badge>
               </Table.Td>
               <Table.Td>{[one.code, one.title, one.detail].filter(Boolean).join(" · ")}</Table.Td>
