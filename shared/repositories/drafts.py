@@ -21,8 +21,9 @@ INDEXES = [
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """A person's unsent answer in a conversation. template: the template that is being filled, as the browser has it.
-    reply_to: id of the quoted message. intent: the idempotency key with which it will be sent.
+    """A person's unsent answer in a conversation, and their unsent note for colleagues. template: the template that is
+    being filled, as the browser has it. reply_to: id of the quoted message. intent: the idempotency key with which the
+    answer will be sent.
     """
 
     text: str
@@ -30,6 +31,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     template: dict[str, Any] | None = None
     reply_to: str = ""
     intent: str = ""
+    note: str = ""
 
 
 class Drafts:

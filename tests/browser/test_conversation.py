@@ -111,6 +111,37 @@ async def test_drafts_stay_with_their_conversation(world: World, shop: Shop, des
     assert [record["text"] for record in await world.answers(ada, 2)][1:] == ["half an answer and more"]
 
 
+async def test_no_text_stays_in_the_browser_after_a_sign_out(world: World, shop: Shop, desks: Desks) -> None:
+    desk, ada = await desks.open("Ann Owner"), phone()
+    await world.write(shop, ada, "Where are you?")
+    await world.answers(ada, 1)
+    await open_conversation(desk, shop, ada)
+    await write_draft(desk.page, "Dear Ada", "She is angry")
+    desk.complaints.allow("answer 401", "WebSocket")
+    await desk.page.get_by_role("button", name="Account: Ann Owner").click()
+    await desk.page.get_by_role("menuitem", name="Sign out").click()
+    await expect(desk.page.get_by_role("heading", name="Sign in to Parley")).to_be_visible()
+    kept = await desk.page.evaluate("() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }])")
+    assert "Dear Ada" not in kept
+    assert "She is angry" not in kept
+
+    await desk.page.get_by_label("E-mail address").fill(f"ann@{shop.workspace}.example.com")
+    await desk.page.get_by_label("Password", exact=True).fill("three bicycles in the rain")
+    await desk.page.get_by_role("button", name="Sign in").click()
+    await expect(desk.page.locator("[data-live=live]")).to_be_visible()
+    await open_conversation(desk, shop, ada)
+    await expect(desk.page.get_by_label("Write an answer")).to_have_value("Dear Ada")
+    await desk.page.get_by_text("Note", exact=True).click()
+    await expect(desk.page.get_by_label("Write a note")).to_have_value("She is angry")
+
+
+async def write_draft(page: Page, text: str, note: str) -> None:
+    """Begin an answer and a note, and wait for neither to be stored."""
+    await page.get_by_label("Write an answer").fill(text)
+    await page.get_by_text("Note", exact=True).click()
+    await page.get_by_label("Write a note").fill(note)
+
+
 async def test_one_of_two_agents_wins(world: World, shop: Shop, desks: Desks) -> None:
     ann, ben = await desks.open("Ann Owner"), await desks.open("Ben Agent", Role.AGENT)
     ada = phone()

@@ -11,8 +11,13 @@ pytestmark = pytest.mark.usefixtures("three_conversations")
 async def test_draft_is_the_persons_own(agent: Client, console: Console) -> None:
     path = f"conversations/{conversation_of('ada')}/draft"
     assert problem(await agent.get(path)) == "not-found"
-    assert (await agent.put(path, {"text": "Dear Ada", "intent": "press-1"})).status_code == 200
-    assert (await agent.get(path)).json()["text"] == "Dear Ada"
+    begun = {"text": "Dear Ada", "intent": "press-1", "note": "She is angry"}
+    assert (await agent.put(path, begun)).status_code == 200
+    assert (await agent.get(path)).json().items() >= begun.items()
+    details = (await agent.get(f"conversations/{conversation_of('ada')}")).json()
+    assert details["draft"].items() >= begun.items()
+    too_long = {"note": "x" * 8001}
+    assert problem(await agent.put(path, too_long)) == "invalid"
     assert problem(await console.client("owner").get(path)) == "not-found"
     assert (await agent.delete(path)).status_code == 204
     assert problem(await agent.get(path)) == "not-found"

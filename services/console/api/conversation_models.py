@@ -69,14 +69,16 @@ class FlowPlace(AnswerModel):
 
 
 class OwnDraft(AnswerModel):
-    """A text that you have begun to write. template: the template that is being filled. reply_to: id of the quoted
-    message. intent: the `Idempotency-Key` with which it will be sent. at: when it was stored.
+    """The texts that you have begun to write. template: the template that is being filled. reply_to: id of the quoted
+    message. intent: the `Idempotency-Key` with which the text will be sent. note: for colleagues. at: when the draft
+    was stored.
     """
 
     text: str
     template: dict[str, Any] | None
     reply_to: str
     intent: str
+    note: str
     at: datetime
 
 

@@ -34,14 +34,15 @@ def _not_too_large(template: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 class DraftBody(RequestModel):
-    """A text that a person has begun to write. template: the template that is being filled. reply_to: id of the quoted
-    message. intent: the `Idempotency-Key` with which it will be sent.
+    """The texts that a person has begun to write. template: the template that is being filled. reply_to: id of the
+    quoted message. intent: the `Idempotency-Key` with which the text will be sent. note: for colleagues.
     """
 
     text: Annotated[str, Field(max_length=8000)] = ""
     template: Annotated[dict[str, Any] | None, AfterValidator(_not_too_large)] = None
     reply_to: Annotated[str, Field(max_length=300)] = ""
     intent: Annotated[str, Field(max_length=64)] = ""
+    note: Annotated[str, Field(max_length=8000)] = ""
 
 
 class DraftAnswer(AnswerModel):
@@ -51,6 +52,7 @@ class DraftAnswer(AnswerModel):
     template: dict[str, Any] | None
     reply_to: str
     intent: str
+    note: str
     at: datetime
 
 

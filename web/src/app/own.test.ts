@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
+import { LocalTexts } from "../pages/inbox/composer/outbox";
 import { forgetOwn, ownPlace } from "./own";
 import { noteRecent, readRecent } from "./recent";
 import { signedIn, signedOut } from "./sessionChange";
@@ -30,6 +31,19 @@ test("signing in and out removes what an earlier version kept for whoever came n
     change();
     expect([...Object.keys(sessionStorage), ...Object.keys(localStorage)]).toEqual(["parley.columns.orders"]);
   }
+});
+
+test("signing out removes customers' texts, also as earlier versions kept them", () => {
+  const texts = new LocalTexts("acme", "ann", "c1");
+  texts.keepDraft({ text: "Dear Ada", replyTo: "", template: null, note: "She is angry", intent: "" });
+  texts.keepOutgoing({ intent: "i1", command: "", text: "Dear Ada", note: false });
+  localStorage.setItem("parley.draft.acme.ann.c1", "Dear Ada");
+  localStorage.setItem("parley.outgoing.acme.ann.c1", "Dear Ada");
+  signedOut();
+  expect(localStorage).toHaveLength(0);
+  texts.keepOutgoing({ intent: "i1", command: "c", text: "Dear Ada", note: false });
+  window.dispatchEvent(new Event("pagehide"));
+  expect(localStorage).toHaveLength(0);
 });
 
 test("signing in removes what was kept for others; the own edits are still there", () => {

@@ -1,6 +1,6 @@
 const PREFIX = "parley.own.";
-/** Names of earlier versions, without the person whose they were: nobody reads them any more. */
-const OLD = ["parley.broadcast.", "parley.recent.", "parley.replay."];
+/** Names of earlier versions: nobody reads them any more. */
+const OLD = ["parley.broadcast.", "parley.draft.", "parley.outgoing.", "parley.recent.", "parley.replay."];
 
 /** Returns the name of something that the browser keeps for one person. */
 export const ownPlace = (person: string, name: string) => `${PREFIX}${person}.${name}`;

@@ -20,6 +20,8 @@ export function signedOut() {
   sessionEnd.set(false);
   queryClient.clear();
   forgetOwn();
+  // A request that is answered while the page is being left must not bring a text back.
+  window.addEventListener("pagehide", () => forgetOwn(), { once: true });
   channel?.postMessage("");
 }
 

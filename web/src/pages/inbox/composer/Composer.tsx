@@ -28,7 +28,6 @@ import { QuoteAbove, useQuote } from "./QuoteAbove";
 import { TextField } from "./TextField";
 import { UnsentNotice } from "./UnsentNotice";
 import { useDraft } from "./useDraft";
-import { useNoteDraft } from "./useNoteDraft";
 import { comesBack, useSend, type Wanted } from "./useSend";
 import { OtherHolder } from "./useSending";
 import { useTick } from "./useTick";
@@ -62,7 +61,7 @@ export function Composer({ details, channel, entries, onQuote, handle }: Props) 
   const where = { workspace: member.workspace, person: member.me.id, conversation: row.id };
   const [mode, setMode] = useState<"message" | "note">("message");
   const answerDraft = useDraft(where, details.draft);
-  const noteDraft = useNoteDraft(where);
+  const noteDraft = answerDraft.note;
   const draft = mode === "note" ? noteDraft : answerDraft;
   const [picking, setPicking] = useState(false);
   const [attaching, setAttaching] = useState<Attached | null>(null);

@@ -92,7 +92,7 @@ test("a template that is being filled in is kept with the draft", async () => {
   const { unmount } = picker();
   fireEvent.click(await screen.findByRole("button", { name: /order_news/ }));
   fireEvent.change(screen.getByLabelText("Value of {{1}}"), { target: { value: "Ada" } });
-  expect(JSON.parse(localStorage.getItem("parley.draft.acme.ann.c1") ?? "null")).toMatchObject({
+  expect(JSON.parse(localStorage.getItem("parley.own.ann.draft.acme.c1") ?? "null")).toMatchObject({
     template: { name: "order_news", language: "en", filled: { parameters: ["Ada"] } },
   });
   unmount();

@@ -1,8 +1,14 @@
 import type { Schemas } from "../../../api/client";
+import { ownPlace } from "../../../app/own";
 import { type Filled, NOTHING_FILLED } from "./templates";
 
-/** Keeps texts in this browser until the console has them: drafts, and messages whose outcome is not known yet. */
-export type KeptDraft = { text: string; intent: string; replyTo?: string; template?: KeptTemplate | null };
+/** What a person has begun to write: an answer, a template that is being filled, and a note for colleagues. */
+export type Draft = { text: string; replyTo: string; template: KeptTemplate | null; note: string };
+
+/** A draft in this browser. intent: the key of its text, if it was sent without an answer. */
+export type KeptDraft = Draft & { intent: string };
+
+const DRAFT = "draft.";
 
 /** A template that is being filled. */
 export type KeptTemplate = { name: string; language: string; filled: Filled };
@@ -18,14 +24,17 @@ export type Outgoing = {
   guard?: string | null;
 };
 
-/** The texts of one person in one conversation. */
+/**
+ * Keeps the texts of one person in one conversation in this browser until the console has them: drafts, and messages
+ * whose outcome is not known yet. They are removed at a sign-out.
+ */
 export class LocalTexts {
   private readonly draftKey: string;
   private readonly outKey: string;
 
   constructor(workspace: string, person: string, conversation: string) {
-    this.draftKey = `parley.draft.${workspace}.${person}.${conversation}`;
-    this.outKey = `parley.outgoing.${workspace}.${person}.${conversation}`;
+    this.draftKey = ownPlace(person, `${DRAFT}${workspace}.${conversation}`);
+    this.outKey = ownPlace(person, `outgoing.${workspace}.${conversation}`);
   }
 
   draft(): KeptDraft | null {
@@ -37,6 +46,7 @@ export class LocalTexts {
       intent: String(found.intent ?? ""),
       replyTo: String(found.replyTo ?? ""),
       template,
+      note: String(found.note ?? ""),
     };
   }
 
@@ -45,10 +55,9 @@ export class LocalTexts {
   }
 
   /** Forgets the draft if it is still this one, which the console has now. */
-  dropDraft(text: string, replyTo = "", template: KeptTemplate | null = null) {
+  dropDraft(draft: Draft) {
     const kept = this.draft();
-    const same = kept?.text === text && (kept.replyTo ?? "") === replyTo;
-    if (same && JSON.stringify(kept.template) === JSON.stringify(template)) remove(this.draftKey);
+    if (kept && isSameDraft(kept, draft)) remove(this.draftKey);
   }
 
   outgoing(): Outgoing[] {
@@ -65,6 +74,24 @@ export class LocalTexts {
     if (rest.length) write(this.outKey, rest);
     else remove(this.outKey);
   }
+}
+
+export const isSameDraft = (a: Draft, b: Draft) =>
+  a.text === b.text &&
+  a.replyTo === b.replyTo &&
+  a.note === b.note &&
+  JSON.stringify(a.template) === JSON.stringify(b.template);
+
+/** Returns the conversations in which a person has a draft in this browser. */
+export function keptDrafts(person: string) {
+  const prefix = ownPlace(person, DRAFT);
+  const names = Array.from({ length: localStorage.length }, (_, at) => localStorage.key(at) ?? "");
+  return names
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => {
+      const [workspace = "", conversation = ""] = name.slice(prefix.length).split(".");
+      return { workspace, conversation, texts: new LocalTexts(workspace, person, conversation) };
+    });
 }
 
 /** Returns the template of a stored draft; null: there is none that this page knows. */

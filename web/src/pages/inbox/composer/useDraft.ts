@@ -1,20 +1,20 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { answer, api, type Schemas } from "../../../api/client";
+import type { Schemas } from "../../../api/client";
 import { ProblemError } from "../../../api/problem";
 import { bodyOf, openKeys, placeOf, textContent } from "./openKeys";
-import { type KeptTemplate, keptTemplate, LocalTexts } from "./outbox";
+import { type Draft, isSameDraft, type KeptTemplate, keptTemplate, LocalTexts } from "./outbox";
+import { hasDraft, storeDraft } from "./storeDraft";
 
 const STORED_AFTER = 800;
 const AGAIN_AFTER = 10_000;
 const LONGEST = 8_000;
 
-type Draft = { text: string; replyTo: string; template: KeptTemplate | null };
 type Where = { workspace: string; person: string; conversation: string };
 
 /**
- * A person's draft in a conversation: a text, the message that it replies to, and a template that is being filled. Each
- * change is kept in this browser at once, and at the console soon after, with the key of a text that was sent without an
+ * A person's draft in a conversation: a text, the message that it replies to, a template that is being filled, and a note
+ * for colleagues, apart from the text, so that it can never be sent to the customer by mistake. Each change is kept in this browser at once, and at the console soon after, with the key of a text that was sent without an
  * answer. stored: the draft that the console had when the conversation was opened.
  */
 export function useDraft({ workspace, person, conversation }: Where, stored: Schemas["OwnDraft"] | null) {
@@ -25,21 +25,23 @@ export function useDraft({ workspace, person, conversation }: Where, stored: Sch
   const client = useQueryClient();
   const [text, setText] = useState(() => local.draft()?.text ?? stored?.text ?? "");
   const [replyTo, setReplyTo] = useState(() => local.draft()?.replyTo ?? stored?.reply_to ?? "");
+  const [note, setNote] = useState(() => local.draft()?.note ?? stored?.note ?? "");
   const [state, setState] = useState<"none" | "local" | "stored">(
     stored && !local.draft() ? "stored" : "none",
   );
   const [template, setTemplate] = useState(() => {
     const kept = local.draft();
-    return kept ? (kept.template ?? null) : keptTemplate(stored?.template);
+    return kept ? kept.template : keptTemplate(stored?.template);
   });
   const place = placeOf(workspace, conversation);
   useState(() => keepKey(place, local.draft() ?? (stored && { ...stored, replyTo: stored.reply_to })));
   const intentOf = useCallback((one: Draft) => openKeys.ofDraft(place, one.text, one.replyTo), [place]);
-  const latest = useRef<Draft>({ text, replyTo, template });
+  const latest = useRef<Draft>({ text, replyTo, template, note });
   const atConsole = useRef({
     text: stored?.text ?? "",
     replyTo: stored?.reply_to ?? "",
     template: keptTemplate(stored?.template),
+    note: stored?.note ?? "",
     intent: stored?.intent ?? "",
   });
   const timer = useRef<number | undefined>(undefined);
@@ -50,32 +52,29 @@ export function useDraft({ workspace, person, conversation }: Where, stored: Sch
     const wanted = latest.current;
     const intent = intentOf(wanted);
     const known = atConsole.current;
-    if (isSame(wanted, known) && (!intent || intent === known.intent)) {
-      local.dropDraft(wanted.text, wanted.replyTo, wanted.template);
+    if (isSameDraft(wanted, known) && (!intent || intent === known.intent)) {
+      local.dropDraft(wanted);
+      setState("stored");
       return;
     }
-    if (wanted.text.length > LONGEST) return;
-    const path = { workspace, conversation };
-    const url = "/api/v1/workspaces/{workspace}/conversations/{conversation}/draft" as const;
+    if (Math.max(wanted.text.length, wanted.note.length) > LONGEST) return;
     try {
-      const has = wanted.text !== "" || wanted.template !== null;
-      if (has) {
-        const body = { text: wanted.text, template: wanted.template, reply_to: wanted.replyTo, intent };
-        await answer(api.PUT(url, { params: { path }, body }));
-      } else await answer(api.DELETE(url, { params: { path } }));
+      await storeDraft({ workspace, conversation }, wanted, intent);
       atConsole.current = { ...wanted, intent };
       client.setQueryData<Schemas["ConversationDetails"]>(
         [workspace, "conversation", conversation],
-        (known) => (known ? { ...known, draft: has ? draftOf({ ...wanted, intent }) : null } : known),
+        (known) =>
+          known ? { ...known, draft: hasDraft(wanted) ? draftOf({ ...wanted, intent }) : null } : known,
       );
-      local.dropDraft(wanted.text, wanted.replyTo, wanted.template);
-      if (latest.current === wanted) setState(wanted.text ? "stored" : "none");
+      local.dropDraft(wanted);
+      if (latest.current === wanted) setState("stored");
     } catch (error) {
       if (!maySucceedLater(error)) return; // it stays in this browser, and the next change is sent again
       window.clearTimeout(timer.current);
       timer.current = window.setTimeout(() => {
         // After the conversation was left, another composer may have written something newer.
-        if (!left.current || local.draft()?.text === wanted.text) void again.current();
+        const kept = local.draft();
+        if (!left.current || (kept && isSameDraft(kept, wanted))) void again.current();
       }, AGAIN_AFTER);
     }
   }, [client, workspace, conversation, local, intentOf]);
@@ -96,8 +95,9 @@ export function useDraft({ workspace, person, conversation }: Where, stored: Sch
       setText(next.text);
       setReplyTo(next.replyTo);
       setTemplate(next.template);
+      setNote(next.note);
       local.keepDraft({ ...next, intent: intentOf(next) });
-      setState(next.text ? "local" : "none");
+      setState("local");
       window.clearTimeout(timer.current);
       timer.current = window.setTimeout(() => void store(), STORED_AFTER);
     },
@@ -124,6 +124,8 @@ export function useDraft({ workspace, person, conversation }: Where, stored: Sch
     [keep],
   );
 
+  const changeNote = useCallback((next: string) => keep({ ...latest.current, note: next }), [keep]);
+
   useEffect(() => {
     left.current = false;
     if (local.draft()) void store(); // left by a page that ended before the console had it
@@ -132,14 +134,22 @@ export function useDraft({ workspace, person, conversation }: Where, stored: Sch
       if (timer.current !== undefined) void store();
     };
   }, [local, store]);
-  return { text, change, replyTo, reply, template, fill, state, local };
+  const shown = (words: string) => (words ? state : "none");
+  return {
+    text,
+    change,
+    replyTo,
+    reply,
+    template,
+    fill,
+    state: shown(text),
+    note: { text: note, change: changeNote, state: shown(note) },
+    local,
+  };
 }
 
-const isSame = (a: Draft, b: Draft) =>
-  a.text === b.text && a.replyTo === b.replyTo && JSON.stringify(a.template) === JSON.stringify(b.template);
-
-function draftOf({ text, template, replyTo, intent }: Draft & { intent: string }): Schemas["OwnDraft"] {
-  return { text, template, reply_to: replyTo, intent, at: new Date().toISOString() };
+function draftOf({ replyTo, ...draft }: Draft & { intent: string }): Schemas["OwnDraft"] {
+  return { ...draft, reply_to: replyTo, at: new Date().toISOString() };
 }
 
 /** Takes over the key of a draft that an earlier page, or another browser, sent without an answer. */
