@@ -1,4 +1,5 @@
 import { Button, Text } from "@mantine/core";
+import { lazy, Suspense, useState } from "react";
 import type { Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
@@ -6,6 +7,8 @@ import { useFormat } from "../../../time/zone";
 import type { Action } from "../conversation/useActions";
 import classes from "./Panel.module.css";
 import { Section } from "./Section";
+
+const StartFlow = lazy(async () => ({ default: (await import("./StartFlow")).StartFlow }));
 
 type Props = { details: Schemas["ConversationDetails"]; onAct: (action: Action) => void };
 
@@ -15,6 +18,7 @@ export function AboutConversation({ details, onAct }: Props) {
   const { can } = useMember();
   const format = useFormat();
   const { cart, cart_note: note, flow, row } = details;
+  const [isStarting, setStarting] = useState(false);
   return (
     <>
       {cart.length > 0 && (
@@ -36,10 +40,15 @@ export function AboutConversation({ details, onAct }: Props) {
       <Section
         title={t.flow}
         action={
-          flow &&
-          can("conversations_write") && (
-            <Button size="compact-xs" variant="subtle" onClick={() => onAct({ kind: "stop-flow" })}>
-              {t.stopFlow}
+          can("conversations_write") &&
+          // The router starts none while a person has the conversation.
+          (flow || row.mode !== "human") && (
+            <Button
+              size="compact-xs"
+              variant="subtle"
+              onClick={() => (flow ? onAct({ kind: "stop-flow" }) : setStarting(true))}
+            >
+              {flow ? t.stopFlow : t.startFlow}
             </Button>
           )
         }
@@ -54,6 +63,17 @@ export function AboutConversation({ details, onAct }: Props) {
             {t.noFlow}
           </Text>
         )}
+        <Suspense>
+          {isStarting && (
+            <StartFlow
+              onClose={() => setStarting(false)}
+              onStart={(name) => {
+                setStarting(false);
+                onAct({ kind: "start-flow", flow: name });
+              }}
+            />
+          )}
+        </Suspense>
       </Section>
       <Section title={t.about}>
         <dl className={classes.facts}>
