@@ -1,7 +1,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { answer, api, type Schemas } from "../../../api/client";
 import { useLive } from "../../../live/LiveProvider";
+import { rowState } from "./rowState";
+import { useThrottled } from "./useThrottled";
+
+const REFRESH_AT_MOST_EVERY = 3_000;
 
 type Details = Schemas["ConversationDetails"];
 
@@ -20,7 +24,13 @@ export function useConversation(workspace: string, conversation: string) {
         }),
       ),
   });
+  const stateShown = useRef<string | null>(null);
+  const refresh = useThrottled(
+    () => void client.invalidateQueries({ queryKey: [workspace, "conversation", conversation] }),
+    REFRESH_AT_MOST_EVERY,
+  );
   useEffect(() => {
+    stateShown.current = null;
     const key = [workspace, "conversation", conversation];
     return listen((frame) => {
       if (frame.type === "customer:changed" && frame.data.conversation === conversation) {
@@ -37,8 +47,12 @@ export function useConversation(workspace: string, conversation: string) {
           ? { ...known, row: { ...known.row, ...row } }
           : known,
       );
-      void client.invalidateQueries({ queryKey: key });
+      const state = row.partial ? null : rowState(row);
+      // A colleague's conversation without a flow has nothing that its row lacks until its state changes.
+      const isAll = state !== null && state === stateShown.current && row.mode === "human" && !row.flow;
+      stateShown.current = state;
+      if (!isAll) refresh();
     });
-  }, [listen, client, workspace, conversation]);
+  }, [listen, client, workspace, conversation, refresh]);
   return query;
 }

@@ -1,7 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { answer, api } from "../../../api/client";
+import type { Row } from "../../../live/frames";
 import { useLive } from "../../../live/LiveProvider";
+import { hasLastWords, rowState } from "./rowState";
 import {
   comparePositions,
   EMPTY,
@@ -12,9 +14,13 @@ import {
   receiveStatus,
   type Timeline,
 } from "./timeline";
+import { useThrottled } from "./useThrottled";
 
 const PAGE = 50;
 const REFRESH_AT_MOST_EVERY = 1_000;
+const MISSED_AFTER = 1_000;
+/** Authors of messages of which only pages say more: the person, the step of the flow, the model. */
+const ORIGINS = new Set(["agent", "flow", "ai"]);
 
 export type Place = { position: string } | { time: string };
 
@@ -79,26 +85,47 @@ export function useTimeline(workspace: string, conversation: string, from: numbe
     },
   });
 
+  const stateShown = useRef<string | null>(null);
+  const lastRow = useRef<Row | null>(null);
+  const timer = useRef<number | undefined>(undefined);
+  useEffect(() => () => window.clearTimeout(timer.current), []);
   const refresh = useThrottled(() => void client.invalidateQueries({ queryKey: key }), REFRESH_AT_MOST_EVERY);
-  useEffect(
-    () =>
-      listen((frame) => {
-        if (frame.type === "message:new" && frame.data.conversation === conversation) {
-          const message = frame.data.message as Entry & { partial?: boolean };
-          if (!message.partial && message.position) change((it) => receive(it, [message]));
-          if (message.partial || message.author === "agent") refresh();
-        } else if (frame.type === "message:status" && frame.data.conversation === conversation) {
-          const { message, delivery } = frame.data as unknown as {
-            message: string;
-            delivery?: Entry["delivery"];
-          };
-          if (delivery) change((it) => receiveStatus(it, message, delivery));
-        } else if (frame.type === "conversation:changed") {
-          if (frame.data.rows.some((row) => row.id === conversation)) refresh();
-        }
-      }),
-    [listen, conversation, change, refresh],
+  /** Fetches the timeline if the last words of a row are still missing when their own frame has had time to come. */
+  const lookFor = useCallback(
+    (row: Row) => {
+      lastRow.current = row;
+      timer.current ??= window.setTimeout(() => {
+        timer.current = undefined;
+        const known = client.getQueryData<Timeline>(key);
+        if (known && lastRow.current && !hasLastWords(known, lastRow.current)) refresh();
+      }, MISSED_AFTER);
+    },
+    [client, key, refresh],
   );
+  useEffect(() => {
+    stateShown.current = null;
+    return listen((frame) => {
+      if (frame.type === "message:new" && frame.data.conversation === conversation) {
+        const message = frame.data.message as Entry & { partial?: boolean };
+        if (!message.partial && message.position) change((it) => receive(it, [message]));
+        if (message.partial || ORIGINS.has(message.author ?? "")) refresh();
+      } else if (frame.type === "message:status" && frame.data.conversation === conversation) {
+        const { message, delivery } = frame.data as unknown as {
+          message: string;
+          delivery?: Entry["delivery"];
+        };
+        if (delivery) change((it) => receiveStatus(it, message, delivery));
+      } else if (frame.type === "conversation:changed") {
+        const row = frame.data.rows.find((one) => one.id === conversation);
+        if (!row) return;
+        const state = row.partial ? null : rowState(row);
+        // Messages come by frames of their own; lines about the conversation's state do not.
+        if (state === null || state !== stateShown.current) refresh();
+        else lookFor(row);
+        stateShown.current = state;
+      }
+    });
+  }, [listen, conversation, change, refresh, lookFor]);
 
   const load = useCallback(
     async (side: "older" | "newer") => {
@@ -161,28 +188,4 @@ export function useTimeline(workspace: string, conversation: string, from: numbe
 /** Says whether a position is among the entries that are shown. */
 export function isShown(timeline: Timeline, position: string): boolean {
   return timeline.entries.some((one) => comparePositions(one.position, position) === 0);
-}
-
-/** Returns a function that calls another one at once, and once more after a while if it was called meanwhile. */
-function useThrottled(run: () => void, every: number): () => void {
-  const current = useRef(run);
-  current.current = run;
-  const state = useRef<{ timer: number | undefined; again: boolean }>({ timer: undefined, again: false });
-  useEffect(() => () => window.clearTimeout(state.current.timer), []);
-  return useCallback(() => {
-    const now = state.current;
-    if (now.timer !== undefined) {
-      now.again = true;
-      return;
-    }
-    current.current();
-    const tick = () => {
-      now.timer = undefined;
-      if (!now.again) return;
-      now.again = false;
-      current.current();
-      now.timer = window.setTimeout(tick, every);
-    };
-    now.timer = window.setTimeout(tick, every);
-  }, [every]);
 }
