@@ -116,6 +116,34 @@ async def test_a_file_is_checked_uploaded_and_sent(world: World, shop: Shop, des
     await page.keyboard.press("Escape")
 
 
+async def test_a_contact_and_a_place_are_sent(world: World, shop: Shop, desks: Desks) -> None:
+    desk, ada = await desks.open(), phone()
+    await world.write(shop, ada, "Where are you?")
+    await world.answers(ada, 1)
+    await open_conversation(desk, shop, ada)
+    page = desk.page
+    await page.get_by_role("button", name="Attach a file").click()
+    await page.get_by_role("button", name="A contact").click()
+    dialog = page.get_by_role("dialog", name="A contact")
+    await dialog.get_by_label("Name").fill("Bea Obi")
+    await dialog.get_by_label("Phone number").fill("+234 803 123 4567")
+    await dialog.get_by_role("button", name="Send").click()
+    await expect(dialog).to_have_count(0)
+    await expect(page.get_by_text("+2348031234567")).to_be_visible()
+    (contact,) = payload_of((await world.answers(ada, 2))[1])["contacts"]
+    assert contact["name"]["formatted_name"] == "Bea Obi"
+
+    await page.get_by_role("button", name="Attach a file").click()
+    await page.get_by_role("button", name="A place").click()
+    dialog = page.get_by_role("dialog", name="A place")
+    await dialog.get_by_label("Coordinates").fill("6.4541, 3.3947")
+    await dialog.get_by_label("Name of the place").fill("Our shop")
+    await dialog.get_by_role("button", name="Send").click()
+    await expect(page.get_by_text("6.45410, 3.39470")).to_be_visible()
+    place = payload_of((await world.answers(ada, 3))[2])["location"]
+    assert (place["latitude"], place["longitude"], place["name"]) == (6.4541, 3.3947, "Our shop")
+
+
 # Pastes a picture into a field.
 PASTE = """
 (field, bytes) => {

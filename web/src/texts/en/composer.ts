@@ -69,8 +69,12 @@ export const composer = {
   dropHere: "Drop a file here, paste it into your answer, or choose one.",
   fileLimits: (documents: number) =>
     `Pictures up to 5 MB, videos and sounds up to 16 MB, documents up to ${documents} MB.`,
-  byAddress: "Use the address of a file instead",
-  fromComputer: "Upload a file from this computer",
+  ways: {
+    computer: "A file from this computer",
+    address: "A file by its address",
+    contact: "A contact",
+    place: "A place",
+  },
   badType: (endings: string) => `WhatsApp does not take files of this type. It takes ${endings}.`,
   emptyFile: "This file is empty.",
   tooLarge: (kind: string, most: string) => `${kind}: WhatsApp takes at most ${most}.`,

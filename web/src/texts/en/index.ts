@@ -1,6 +1,7 @@
 import { account } from "./account";
 import { broadcasts } from "./broadcasts";
 import { builder } from "./builder";
+import { cards } from "./cards";
 import { catalog } from "./catalog";
 import { commands } from "./commands";
 import { common } from "./common";
@@ -37,6 +38,7 @@ export const en = {
   account,
   broadcasts,
   builder,
+  cards,
   catalog,
   commands,
   common,

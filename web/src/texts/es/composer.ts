@@ -63,8 +63,12 @@ export const composer: Texts["composer"] = {
   dropHere: "Suelta un archivo aquí, pégalo en tu respuesta o elige uno.",
   fileLimits: (documents) =>
     `Imágenes de hasta 5 MB, vídeos y sonidos de hasta 16 MB, documentos de hasta ${documents} MB.`,
-  byAddress: "Usar la dirección de un archivo",
-  fromComputer: "Subir un archivo de este equipo",
+  ways: {
+    computer: "Un archivo de este equipo",
+    address: "Un archivo por su dirección",
+    contact: "Un contacto",
+    place: "Un lugar",
+  },
   badType: (endings) => `WhatsApp no acepta archivos de este tipo. Acepta ${endings}.`,
   emptyFile: "Este archivo está vacío.",
   tooLarge: (kind, most) => `${kind}: WhatsApp acepta como máximo ${most}.`,

@@ -2,6 +2,7 @@ import type { Texts } from "..";
 import { account } from "./account";
 import { broadcasts } from "./broadcasts";
 import { builder } from "./builder";
+import { cards } from "./cards";
 import { catalog } from "./catalog";
 import { commands } from "./commands";
 import { common } from "./common";
@@ -38,6 +39,7 @@ export const es: Texts = {
   account,
   broadcasts,
   builder,
+  cards,
   catalog,
   commands,
   common,

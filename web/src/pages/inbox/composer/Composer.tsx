@@ -239,10 +239,10 @@ export function Composer({ details, channel, entries, onQuote, handle }: Props) 
           channel={row.channel}
           provider={channel?.provider ?? "meta"}
           onClose={() => setAttaching(null)}
-          onSend={(content, last) => {
+          onSend={(content, text, last) => {
             if (last) setAttaching(null);
             const names = labels.of === "file" ? labels.names : [];
-            wants(content, content.caption || content.filename || content.url, { labels: names });
+            wants(content, text, { labels: names });
           }}
         />
       </div>

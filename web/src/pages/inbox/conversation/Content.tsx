@@ -2,6 +2,7 @@ import { Text } from "@mantine/core";
 import { IconCheck, IconFile, IconMapPin, IconUser } from "@tabler/icons-react";
 import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
+import { mapOf } from "../composer/place";
 import { sentFile } from "../composer/sentFiles";
 import classes from "./Bubble.module.css";
 import { type MediaContent, MediaFile } from "./MediaFile";
@@ -192,7 +193,7 @@ function TemplateText({ entry, content }: { entry: Entry } & Parts) {
 function Place({ content }: Parts) {
   const { conversation: t } = useTexts();
   const at = `${Number(content.latitude).toFixed(5)}, ${Number(content.longitude).toFixed(5)}`;
-  const map = `https://www.openstreetmap.org/?mlat=${Number(content.latitude)}&mlon=${Number(content.longitude)}&zoom=16`;
+  const map = mapOf({ latitude: Number(content.latitude), longitude: Number(content.longitude) });
   return (
     <div className={classes.card}>
       <IconMapPin size={20} aria-hidden />
