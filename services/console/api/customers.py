@@ -21,7 +21,7 @@ from services.console.routing import workspace_router
 from shared.operations.inbox.customers import shown_customer
 from shared.operations.inbox.rows import InboxRows
 from shared.operations.inbox.search import find_customers, visible_customers, visible_ids, visible_orders
-from shared.repositories.broadcast_recipients import BroadcastRecipients
+from shared.repositories.broadcast_recipients import IN_DOUBT, BroadcastRecipients
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.customer_lists import CustomerLists, CustomerPosition
 from shared.repositories.customers import Customers
@@ -61,14 +61,16 @@ class CustomerAnswer(AnswerModel):
 
 
 class CustomerBroadcast(AnswerModel):
-    """A broadcast that the customer is a recipient of. reached: how far the message is. conversation_id, message_id:
-    empty before it is sent, and for a conversation that you may not see.
+    """A broadcast that the customer is a recipient of. reached: how far the message is. in_doubt: it failed because
+    the provider did not answer, so nobody knows whether the customer has it. conversation_id, message_id: empty before
+    it is sent, and for a conversation that you may not see.
     """
 
     broadcast: str
     name: str
     created_at: datetime | None
     reached: str
+    in_doubt: bool
     conversation_id: str
     message_id: str
 
@@ -156,6 +158,7 @@ async def list_broadcasts_of_customer(customer: CustomerId, caller: Reader, part
             name=broadcasts[id_].name,
             created_at=broadcasts[id_].created_at,
             reached=one.reached.value,
+            in_doubt=one.reason == IN_DOUBT,
             conversation_id=one.conversation_id if one.conversation_id in visible else "",
             message_id=one.message_id if one.conversation_id in visible else "",
         )

@@ -120,6 +120,12 @@ async def test_recipients_have_the_reason_of_a_failure(acme: RoutedConsole, admi
     await recipients.update([failed], NOW)
     (row,) = (await admin.get(f"broadcasts/{spring}/recipients")).json()["items"]
     assert (row["reached"], row["reason"], row["code"]) == ("failed", "undeliverable", "131026")
+    lists = f"customers/{row['customer_id']}/broadcasts"
+    (sent,) = (await admin.get(lists)).json()["items"]
+    assert (sent["reached"], sent["in_doubt"]) == ("failed", False)
+    await mongo.collection("broadcast_recipients").update({"_id": stored.id}, {"$set": {"reason": "in_doubt"}})
+    (sent,) = (await admin.get(lists)).json()["items"]
+    assert (sent["reached"], sent["in_doubt"]) == ("failed", True)
 
 
 async def test_recipients_are_exported_with_the_right_a_fresh_proof_and_an_entry(

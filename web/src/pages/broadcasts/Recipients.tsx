@@ -6,6 +6,7 @@ import { useTexts } from "../../texts";
 import { CsvButton } from "../../ui/CsvButton";
 import { DataTable, useCursorList } from "../../ui/DataTable";
 import { EmptyState } from "../../ui/EmptyState";
+import { reachedText } from "../../ui/reachedText";
 import type { Broadcast, Reached, Variant } from "./queries";
 import { reasonText } from "./reasons";
 
@@ -103,7 +104,7 @@ export function Recipients({ broadcast }: { broadcast: Broadcast }) {
           {
             key: "reached",
             title: broadcasts.reached,
-            cell: (row) => inbox.recipientStates[row.reached],
+            cell: (row) => reachedText(row.reached, row.reason === "in_doubt", inbox),
           },
           {
             key: "reason",

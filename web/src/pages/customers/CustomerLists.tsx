@@ -6,6 +6,7 @@ import { TimeText } from "../../time/TimeText";
 import { useFormat } from "../../time/zone";
 import { DataTable, wholeList } from "../../ui/DataTable";
 import { EmptyState } from "../../ui/EmptyState";
+import { reachedText } from "../../ui/reachedText";
 import { OrderBadge } from "../orders/OrderBadge";
 
 type Props = { customer: string };
@@ -120,8 +121,7 @@ export function CustomerBroadcasts({ customer }: Props) {
         {
           key: "reached",
           title: broadcasts.reached,
-          cell: (row) =>
-            inbox.recipientStates[row.reached as keyof typeof inbox.recipientStates] ?? row.reached,
+          cell: (row) => reachedText(row.reached, row.in_doubt, inbox),
         },
         {
           key: "at",

@@ -5,6 +5,7 @@ import { answer, api } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
+import { reachedText } from "../../../ui/reachedText";
 import { sameFilters } from "../sameFilters";
 import classes from "./Panel.module.css";
 import { Section } from "./Section";
@@ -68,9 +69,7 @@ export function History({ customer, conversation }: Props) {
                   <Text size="sm" truncate>
                     {one.name}
                   </Text>
-                  <Badge variant="light">
-                    {inbox.recipientStates[one.reached as keyof typeof inbox.recipientStates] ?? one.reached}
-                  </Badge>
+                  <Badge variant="light">{reachedText(one.reached, one.in_doubt, inbox)}</Badge>
                 </Group>
                 {one.created_at && (
                   <Text size="xs" c="dimmed">
