@@ -15,11 +15,11 @@ import type { Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { Loading } from "../../../ui/Loading";
+import { late } from "../../../ui/late";
 import { repliesQuery } from "../../settings/replies/queries";
 import { HeldBy } from "../conversation/HeldBy";
 import type { Entry } from "../conversation/timeline";
 import { useCustomer } from "../panel/useCustomer";
-import { AttachDialog } from "./AttachDialog";
 import { type Attached, type FileContent, NO_FILE } from "./attached";
 import classes from "./Composer.module.css";
 import { type Canned, fillVariables, wordsOf } from "./canned";
@@ -33,6 +33,7 @@ import { OtherHolder } from "./useSending";
 import { useTick } from "./useTick";
 import { timeLeft, windowOf } from "./window";
 
+const AttachDialog = late(async () => (await import("./AttachDialog")).AttachDialog);
 const TemplatePicker = lazy(async () => ({ default: (await import("./TemplatePicker")).TemplatePicker }));
 
 export type ComposerHandle = {
@@ -233,18 +234,22 @@ export function Composer({ details, channel, entries, onQuote, handle }: Props) 
             {words.held} · <HeldBy />
           </Text>
         )}
-        <AttachDialog
-          attached={attaching}
-          workspace={member.workspace}
-          channel={row.channel}
-          provider={channel?.provider ?? "meta"}
-          onClose={() => setAttaching(null)}
-          onSend={(content, text, last) => {
-            if (last) setAttaching(null);
-            const names = labels.of === "file" ? labels.names : [];
-            wants(content, text, { labels: names });
-          }}
-        />
+        <Suspense>
+          {attaching && (
+            <AttachDialog
+              attached={attaching}
+              workspace={member.workspace}
+              channel={row.channel}
+              provider={channel?.provider ?? "meta"}
+              onClose={() => setAttaching(null)}
+              onSend={(content, text, last) => {
+                if (last) setAttaching(null);
+                const names = labels.of === "file" ? labels.names : [];
+                wants(content, text, { labels: names });
+              }}
+            />
+          )}
+        </Suspense>
       </div>
     </OtherHolder>
   );
