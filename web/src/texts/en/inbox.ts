@@ -44,6 +44,7 @@ export const inbox = {
   emptyUnreadText: "Conversations with new messages of customers appear by themselves.",
   compared: (count: number) => `Among the newest ${count} of this folder`,
   filters: "Sort, filters and saved views",
+  refresh: "Fetch everything anew",
   sorting: "Sort by",
   newest: "Newest message first",
   waitsLongest: "Waits longest first",

@@ -46,6 +46,7 @@ export const inbox: Texts["inbox"] = {
   emptyUnreadText: "Las conversaciones con mensajes nuevos de clientes aparecen solas.",
   compared: (count) => `Entre las ${count} más recientes de esta carpeta`,
   filters: "Orden, filtros y vistas guardadas",
+  refresh: "Cargar todo de nuevo",
   sorting: "Ordenar por",
   newest: "Mensaje más reciente primero",
   waitsLongest: "Mayor espera primero",

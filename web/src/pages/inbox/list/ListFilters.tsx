@@ -1,6 +1,6 @@
 import { ActionIcon, Indicator, Pill } from "@mantine/core";
 import { IconAdjustmentsHorizontal, IconCheck } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useMember } from "../../../app/me";
 import type { View } from "../../../live/view";
@@ -15,11 +15,12 @@ const SaveViewDialog = lazy(async () => ({ default: (await import("./SavedViews"
 
 type Props = { view: View; change: (part: Partial<View>) => void };
 
-/** Sorting, channel, label and saved views, in one menu. */
+/** Sorting, channel, label, saved views, and fetching all that is shown anew, in one menu. */
 export function FilterMenu({ view, change }: Props) {
   const { inbox } = useTexts();
   const member = useMember();
   const { workspace } = member;
+  const client = useQueryClient();
   const [saving, setSaving] = useState(false);
   const [wanted, setWanted] = useState(false);
   const labels = useQuery({ ...labelsQuery(workspace), enabled: wanted });
@@ -36,7 +37,7 @@ export function FilterMenu({ view, change }: Props) {
   const many = (channels.data?.items ?? []).length > 1 ? (channels.data?.items ?? []) : [];
   const group = (heading: string, items: MenuEntry[]) =>
     items.length > 0 ? [{ key: `heading ${heading}`, heading }, ...items] : [];
-  const items = [
+  const items: MenuEntry[] = [
     ...group(inbox.sorting, [
       item("newest", inbox.newest, view.sort === "newest", { sort: "newest" }),
       item("waits", inbox.waitsLongest, view.sort === "waits", { sort: "waits", unread: false }),
@@ -57,6 +58,12 @@ export function FilterMenu({ view, change }: Props) {
       ...(views.data?.items ?? []).map((saved) => item(saved.id, saved.name, false, saved.filter)),
       { key: "save", label: inbox.saveView, act: () => setSaving(true) },
     ]),
+    { key: "line", line: true },
+    {
+      key: "refresh",
+      label: inbox.refresh,
+      act: () => void client.invalidateQueries({ queryKey: [workspace] }),
+    },
   ];
   return (
     <>
