@@ -9,7 +9,7 @@ from services.console.problems import FieldError, Problem
 from shared.domain.conversation import Conversation
 from shared.messages.content import Media
 from shared.messages.inbound import Provider
-from shared.messages.outbound import Body, MediaBody
+from shared.messages.outbound import Body, MediaBody, TemplateBody
 from shared.operations.inbox.messages import VisibleMessage
 from shared.operations.media.fetch import download
 from shared.operations.media.keep import MediaLimits, MediaViews, ViewedMedia
@@ -58,6 +58,8 @@ async def with_file(parts: Parts, workspace: str, conversation: Conversation, bo
     """Return the body as the provider gets it: an uploaded file by an address; other bodies unchanged. Notes who gets
     the file. Raises Problem, DependencyAway.
     """
+    if isinstance(body, TemplateBody) and body.header_media is not None and body.header_media.media_id:
+        await file_copies(parts, workspace).use(body.header_media.media_id, conversation.id)
     if not isinstance(body, MediaBody) or not body.media_id:
         return body
     where = "#/content/media_id"

@@ -11,6 +11,7 @@ import pytest
 from devtools.simulators.app import run_simulators
 from devtools.simulators.config import Environment
 from devtools.simulators.sample_image import PNG
+from services.console.media import with_file
 from services.console.parts import Parts
 from shared.clock import FixedClock
 from shared.domain import ids
@@ -18,7 +19,8 @@ from shared.domain.conversation import Conversation, RecordedDecision
 from shared.maintenance.eraser import Eraser, ErasureSubject
 from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
-from shared.messages.outbound import MediaBody
+from shared.messages.outbound import MediaBody, TemplateBody
+from shared.operations.media.links import stored_id
 from shared.operations.media.types import fits_type
 from shared.repositories.conversations import Conversations
 from shared.repositories.media_store import MediaStore
@@ -191,6 +193,23 @@ async def test_file_that_was_sent_can_be_looked_at_by_colleagues(
     await Eraser(public.parts.mongo, "acme").remove(erased)
     assert await MediaStore(public.parts.mongo, "acme").used() == 0
     assert problem(await public.client("agent", person="bea").get(file)) == "not-found"
+
+
+async def test_file_above_a_template_is_kept_and_erased_with_the_conversation(public: Console) -> None:
+    here = await conversation(public, "main", Provider.META, "+2348031234567")
+    uploaded = (await send(public.client("agent"), PHOTO, "mug.png")).json()["media_id"]
+    above = MediaBody(kind=MediaKind.IMAGE, media_id=uploaded)
+    state = await Conversations(public.parts.mongo, "acme").get(here)
+    assert state is not None
+    await with_file(public.parts, "acme", state, TemplateBody(name="mug", language="en", header_media=above))
+    kept = await MediaStore(public.parts.mongo, "acme").get(stored_id(uploaded))
+    assert kept is not None
+    assert kept.conversation_id == here
+    message = msgspec.structs.replace(
+        outbound(1), conversation_id=here, body=TemplateBody(name="mug", language="en", header_media=above)
+    )
+    await OutboundMessages(public.parts.mongo, "acme").claim(message, "a", NOW)
+    assert (await public.client("agent", person="bea").get(f"messages/{message.id}/media")).content == PHOTO
 
 
 async def test_upload_of_a_colleague_runs_nowhere(public: Console) -> None:

@@ -63,7 +63,9 @@ class VisibleMessage:
 
 
 def _uploaded(body: dict[str, Any]) -> Media | None:
-    """Return the file of a message of ours that was uploaded for it."""
+    """Return the file of a message of ours that was uploaded for it, or for the header of its template."""
+    if body.get("type") == "template":
+        body = body.get("header_media") or {}
     if body.get("type") != "media" or not body.get("media_id"):
         return None
     sent = msgspec.convert(body, MediaBody)

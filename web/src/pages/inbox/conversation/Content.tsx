@@ -185,6 +185,7 @@ function TemplateText({ entry, content }: { entry: Entry } & Parts) {
       <Text size="xs" c="dimmed">
         {t.template(String(content.name), String(content.language))}
       </Text>
+      {content.header_media && <OwnMedia entry={entry} content={content.header_media} />}
       <RichText text={entry.text ?? ""} />
     </div>
   );
