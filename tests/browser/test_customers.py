@@ -4,6 +4,8 @@ import asyncio
 
 from playwright.async_api import FilePayload, Page, expect
 
+from shared.clock import SystemClock
+from shared.repositories.customers import Customers
 from tests.browser.conftest import Desks
 from tests.e2e.shop import FAQS, Shop, phone
 from tests.e2e.world import World
@@ -68,6 +70,24 @@ async def test_person_says_what_the_columns_of_a_file_are(shop: Shop, desks: Des
     await desk.goto(f"customers?q=%2B{ada}")
     await page.get_by_role("link", name="Ada L").click()
     await expect(page.get_by_text("Lagos")).to_be_visible()
+
+
+async def test_tags_of_many_customers_are_followed_until_all_have_them(world: World, shop: Shop, desks: Desks) -> None:
+    desk, numbers = await desks.open(), [phone(), phone()]
+    page = desk.page
+    for number in numbers:
+        await world.write(shop, number, "Where are you?")
+        await world.answers(number, 1)
+    await desk.goto("customers")
+    await page.get_by_role("checkbox", name="Select all rows").click()
+    await page.get_by_role("button", name="Change tags").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Add tags").fill("regular")
+    await dialog.get_by_label("Add tags").press("Enter")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("customers have their tags.")).to_be_visible()
+    found, _ = await Customers(world.mongo, shop.workspace).page(None, SystemClock().now())
+    assert [one["tags"] for one in found] == [["regular"], ["regular"]]
 
 
 async def test_broadcast_is_sent_once_from_two_tabs(world: World, shop: Shop, desks: Desks) -> None:
