@@ -248,6 +248,49 @@ def test_external_waits_are_bounded_by_the_lanes_of_a_workspace() -> None:
     assert one.running == 5
 
 
+def let_hang(one: Turns, workspaces: int, records: int) -> None:
+    """Start all records that the workspaces may, each of them in an external wait that does not end."""
+    for number in range(workspaces):
+        add(one, f"w{number}", records)
+    for now in range(1000):
+        for workspace in start_all(one, NOW + now):
+            one.begin_external_wait(workspace)
+
+
+def test_workspaces_that_wait_with_all_they_may_leave_lanes_for_others() -> None:
+    one = turns()
+    let_hang(one, workspaces=4, records=120)
+    assert (one.running, one.active()) == (360, 0)
+    for number in range(40):
+        add(one, f"quiet{number}", 2)
+    assert start_all(one, NOW + 1000) == [f"quiet{number}" for number in range(40)], "one each"
+    finish(one, "quiet7")
+    assert start_all(one, NOW + 1001) == ["quiet7"], "its next record is the first again"
+
+
+def test_lane_that_is_left_goes_to_any_workspace() -> None:
+    one = turns()
+    let_hang(one, workspaces=4, records=120)
+    one.end_external_wait("w1")
+    finish(one, "w1")
+    assert len(start_all(one, NOW + 1000)) == 1
+    assert one.running == 360
+
+
+def test_workspaces_without_a_lane_are_not_looked_at_by_every_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = turns(lanes=100, per_workspace=25)
+    let_hang(one, workspaces=90, records=2)
+    looks, share = Counter[str](), Turns.share
+
+    def counted(self: Turns, workspace: str) -> int:
+        looks[workspace] += 1
+        return share(self, workspace)
+
+    monkeypatch.setattr(Turns, "share", counted)
+    assert [start_all(one, NOW + 2000) for _ in range(100)] == [[]] * 100
+    assert not looks
+
+
 @given(
     st.dictionaries(st.sampled_from("abcde"), st.integers(1, 3000), min_size=1),
     st.integers(1, 64),

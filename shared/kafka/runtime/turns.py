@@ -12,7 +12,9 @@ A record is active while it runs and is not in an external wait: active records 
    that want more than there is have equal shares, however large their backlogs are.
 3. A share of one record is an average: such a workspace starts a few records together, if the total is not reached,
    and then rests (`bursts.py`).
-4. `lanes` and `lanes_per_workspace` limit all records that run, with those in an external wait: they take memory.
+4. `lanes` and `lanes_per_workspace` limit all records that run, with those in an external wait: they take memory. A
+   tenth of the lanes is kept for workspaces that have no running record: else a provider that hangs, and a few
+   workspaces that each wait for it with all records they may, would keep (1) from all others.
 
 A workspace at its share is looked at again when one of its records ends or begins an external wait, or its rest is
 over. So no call looks at all workspaces, however many are at their shares.
@@ -27,6 +29,7 @@ from shared.kafka.runtime.bursts import Bursts
 
 LATELY = 10.0  # seconds
 _LEAST_LEVEL = 40  # records
+_KEPT = 10  # one of so many lanes is kept for workspaces without a running record
 _ROUNDING = 1e-6  # shares are computed from a sum of floats
 
 _Queue = OrderedDict[str, None]  # names, of which any one can be removed at once
@@ -40,9 +43,11 @@ class Turns:
     def __init__(self, *, active: int, lanes: int, lanes_per_workspace: int) -> None:
         self._active = active
         self._lanes = lanes
+        self._open_lanes = lanes - lanes // _KEPT  # those for any workspace
         self._lanes_per_workspace = lanes_per_workspace
         self._ready: dict[str, _Queue] = {}  # by workspace: lanes that may start
         self._turns = _Queue()  # the workspaces of these, in their order, without those that were found at their shares
+        self._first_turns = _Queue()  # those of `_turns` that have no running record, in their order
         self._running: Counter[str] = Counter()  # by workspace
         self._external: Counter[str] = Counter()  # by workspace: how many of those are in an external wait
         self._demand = Demand()
@@ -69,7 +74,7 @@ class Turns:
         lanes = self._ready.get(workspace)
         if lanes is None:
             lanes = self._ready[workspace] = _Queue()
-            self._turns[workspace] = None
+            self._give_turn(workspace)
         lanes[lane] = None
         self._demand.change(workspace, 1)
 
@@ -79,6 +84,7 @@ class Turns:
         if not self._ready[workspace]:
             del self._ready[workspace]
             self._turns.pop(workspace, None)
+            self._first_turns.pop(workspace, None)
         self._demand.change(workspace, -1)
 
     def start(self, now: float) -> str | None:
@@ -90,10 +96,9 @@ class Turns:
         if abs(len(self._starts) - self._levelled) > max(8, self._levelled // 8):
             self._levelled = len(self._starts)
             self._demand.set_level(self._levelled)
-        for workspace in self._bursts.rested(now):
-            self._look_again(workspace)
-        while self._turns and self.running < self._lanes:
-            workspace, _ = self._turns.popitem(last=False)
+        for rested in self._bursts.rested(now):
+            self._look_again(rested)
+        while (workspace := self._next_turn()) is not None:
             if self._may_start(workspace, now):
                 return self._start(workspace, now)
         return None
@@ -119,16 +124,34 @@ class Turns:
         _decrement(self._external, workspace)
         self._waiting -= 1
 
+    def _next_turn(self) -> str | None:
+        """Take the workspace whose turn it is; None: no lane is free for any of them."""
+        if self.running >= self._lanes:
+            return None
+        turns = self._turns if self.running < self._open_lanes else self._first_turns
+        if not turns:
+            return None
+        workspace = next(iter(turns))
+        del self._turns[workspace]
+        self._first_turns.pop(workspace, None)
+        return workspace
+
+    def _give_turn(self, workspace: str) -> None:
+        """Let a workspace have its turn after the others, unless it waits for one already."""
+        self._turns.setdefault(workspace)
+        if not self._running[workspace]:
+            self._first_turns.setdefault(workspace)
+
     def _start(self, workspace: str, now: float) -> str:
         """Start a lane of the workspace, whose next turn is the last one."""
         lane, _ = self._ready[workspace].popitem(last=False)
-        if self._ready[workspace]:
-            self._turns[workspace] = None
-        else:
-            del self._ready[workspace]
         self._bursts.start(workspace, self._active_of(workspace), now)
         self.running += 1
         self._running[workspace] += 1
+        if self._ready[workspace]:
+            self._give_turn(workspace)
+        else:
+            del self._ready[workspace]
         self._starts.append((now, workspace))
         return lane
 
@@ -152,7 +175,7 @@ class Turns:
 
     def _look_again(self, workspace: str) -> None:
         if workspace in self._ready:
-            self._turns.setdefault(workspace)
+            self._give_turn(workspace)
 
     def _forget_starts(self, until: float) -> None:
         while self._starts and self._starts[0][0] <= until:
