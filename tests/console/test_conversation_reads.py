@@ -3,10 +3,12 @@
 import pytest
 
 from services.console.api.conversation_models import UnreadConversations
+from services.console.parts import Parts
+from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.storage.mongo import Mongo
 from tests.console.console import Client, Console, problem
 from tests.console.stored_conversations import PHONES, conversation_of, rows
-from tests.repositories.builders import outbound
+from tests.repositories.builders import outbound, workspace_file
 
 pytestmark = pytest.mark.usefixtures("three_conversations")
 
@@ -84,3 +86,16 @@ async def test_conversation_has_the_own_draft_and_how_far_it_was_read(agent: Cli
     assert (await agent.post(f"{path}/seen", {"turn": 1})).status_code == 204
     after = (await agent.get(path)).json()
     assert (after["draft"]["text"], after["seen_turn"]) == ("Hello A", 1)
+
+
+async def test_cart_has_names_prices_and_totals(agent: Client, parts: Parts, mongo: Mongo) -> None:
+    coaster = {"sku": "C1", "name": "Oak coaster", "price": "4.50", "currency": "USD"}
+    editor = WorkspaceEditor(parts.mongo, parts.redis, parts.secrets, parts.clock)
+    await editor.apply(workspace_file(catalog=[coaster]))
+    cart = [{"sku": "C1", "quantity": 3}, {"sku": "GONE", "quantity": 1}]
+    await mongo.collection("conversations").update({"_id": conversation_of("ada")}, {"$set": {"state.cart": cart}})
+    found = (await agent.get(f"conversations/{conversation_of('ada')}")).json()
+    assert found["cart"] == [
+        {"sku": "C1", "quantity": 3, "name": "Oak coaster", "price": "4.50", "total": "13.50", "currency": "USD"},
+        {"sku": "GONE", "quantity": 1, "name": "", "price": None, "total": None, "currency": ""},
+    ]

@@ -52,10 +52,16 @@ class ConversationRow(AnswerModel):
 
 
 class CartItem(AnswerModel):
-    """A product in the cart."""
+    """A product in the cart, at its present price. name: empty: it is in the catalogue no more. price, total: decimals
+    in `currency`, of one and of all; null with an empty name.
+    """
 
     sku: str
     quantity: int
+    name: str
+    price: str | None
+    total: str | None
+    currency: str
 
 
 class FlowPlace(AnswerModel):

@@ -21,6 +21,7 @@ from services.console.etags import etag_of
 from services.console.models import Time
 from services.console.pages import Page
 from services.console.parameters import Paged, PartsOf
+from services.console.parts import Parts
 from services.console.problems import FieldError, Problem
 from services.console.reading import (
     ConversationId,
@@ -32,7 +33,7 @@ from services.console.reading import (
 )
 from services.console.rights import Right
 from services.console.routing import workspace_router
-from shared.domain.conversation import Conversation
+from shared.domain.conversation import CartLine, Conversation
 from shared.domain.timeline import TimelinePosition
 from shared.operations.inbox.customers import shown_text
 from shared.operations.inbox.rows import InboxRows
@@ -45,6 +46,8 @@ from shared.repositories.inbox import Folder, Inbox, InboxPosition, InboxView, S
 from shared.repositories.seen_marks import SeenMarks
 from shared.repositories.timeline import Timeline
 from shared.storage.documents import to_document
+from shared.workspace.catalog import by_sku
+from shared.workspace.config import Product
 
 router = workspace_router("/conversations", "conversations")
 
@@ -152,12 +155,33 @@ async def get_conversation(
         mode_by=found.mode_by,
         opened_at=found.opened_at,
         language=found.language,
-        cart=[CartItem(sku=line.sku, quantity=line.quantity) for line in found.cart],
+        cart=await _cart(parts, caller, found),
         cart_note=shown_text(found.cart_note, numbers=reader.numbers),
         flow=FlowPlace.model_validate(to_document(found.flow), extra="ignore") if found.flow else None,
         moved_to=next(iter(visible), None),
         seen_turn=seen[found.id],
         draft=OwnDraft.model_validate(to_document(draft)) if draft else None,
+    )
+
+
+async def _cart(parts: Parts, caller: Principal, conversation: Conversation) -> list[CartItem]:
+    """Return the cart with names and prices of the catalogue."""
+    if not conversation.cart:
+        return []
+    workspace = await parts.workspaces.get(caller.workspace)
+    return [_cart_item(line, by_sku(workspace, line.sku) if workspace else None) for line in conversation.cart]
+
+
+def _cart_item(line: CartLine, product: Product | None) -> CartItem:
+    if product is None:
+        return CartItem(sku=line.sku, quantity=line.quantity, name="", price=None, total=None, currency="")
+    return CartItem(
+        sku=line.sku,
+        quantity=line.quantity,
+        name=product.name,
+        price=f"{product.price:f}",
+        total=f"{product.price * line.quantity:f}",
+        currency=product.currency,
     )
 
 

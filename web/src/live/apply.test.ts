@@ -136,7 +136,7 @@ test("a template that is paused at the provider is fetched anew by pickers that 
     { client, workspace: "acme", rows, refresh },
     { type: "template:changed", data: { template: "news en" } },
   );
-  vi.runOnlyPendingTimers();
+  vi.advanceTimersByTime(10);
   expect(client.getQueryState(["acme", "templates"])?.isInvalidated).toBe(true);
   refresh.stop();
   vi.useRealTimers();

@@ -49,7 +49,11 @@ export function AdvanceDialog({
         ),
       ),
     onSuccess: () => {
-      settle([workspace, "orders"], [workspace, "customer", order.customer_id]);
+      settle(
+        [workspace, "orders"],
+        [workspace, "customer", order.customer_id],
+        [workspace, "customer-orders", order.customer_id],
+      );
       onClose();
     },
   });

@@ -30,12 +30,6 @@ export const panel = {
   noOrders: "No orders yet",
   total: (count: number, total: string) => `${count} ${count === 1 ? "order" : "orders"}, ${total}`,
   advance: "Change the state",
-  to: "New state",
-  tell: "Tell the customer",
-  tellText: "Text to the customer",
-  tellHint: "Empty: the usual words",
-  outside:
-    "The 24 hours are over: the customer is told by the workspace's template for orders, if there is one.",
   states: {
     placed: "placed",
     confirmed: "confirmed",
@@ -45,6 +39,8 @@ export const panel = {
     cancelled: "cancelled",
   } as Record<string, string>,
   cart: "Cart",
+  notSold: "not sold any more",
+  cartSum: "Sum",
   flow: "Flow",
   noFlow: "No flow is running",
   flowAt: (step: string) => `Waits at the step ${step}`,

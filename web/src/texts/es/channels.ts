@@ -80,7 +80,7 @@ export const channels: Texts["channels"] = {
       `El proveedor lo rechaza: ${reason}. Mensajes en espera: ${held}.`,
   },
   checkAdvice: {
-    unreadable: () => "Ponlas de nuevo, o pide al operador que añada la clave a SECRETS_KEY.",
+    unreadable: () => "Ponlas de nuevo; si no, el operador tiene que poner la clave en SECRETS_KEY.",
     no_app_secret: () => "Pon el secreto de la app.",
     no_webhook: () => "Da al proveedor la dirección del webhook.",
     wrong_signature: () => "Compara el secreto con el del proveedor.",

@@ -2,7 +2,7 @@ import { Text, UnstyledButton } from "@mantine/core";
 import { IconMessage, IconReceipt2 } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, Suspense } from "react";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
@@ -68,7 +68,14 @@ export function SearchResults({ text, onOpen }: { text: string; onOpen: () => vo
           key={one.number}
           icon={<IconReceipt2 size={20} stroke={1.7} aria-hidden />}
           title={inbox.order(one.number)}
-          text={`${texts.orders.states[one.state as "placed"] ?? one.state} · ${format.money(one.total, one.currency)}`}
+          text={
+            <>
+              <Suspense fallback={one.state}>
+                <OrderState state={one.state} />
+              </Suspense>
+              {` · ${format.money(one.total, one.currency)}`}
+            </>
+          }
           open={() => openConversation(one.conversation_id)}
         />
       ))}
@@ -93,7 +100,13 @@ export function SearchResults({ text, onOpen }: { text: string; onOpen: () => vo
   );
 }
 
-type ResultProps = { icon: ReactNode; title: string; text: string; open: () => void };
+/** The state of an order in words, which come with the texts of orders. */
+function OrderState({ state }: { state: string }) {
+  const { orders } = useTexts();
+  return orders.states[state as "placed"] ?? state;
+}
+
+type ResultProps = { icon: ReactNode; title: string; text: ReactNode; open: () => void };
 
 function Result({ icon, title, text, open }: ResultProps) {
   return (

@@ -1,4 +1,4 @@
-import { Button, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import type { Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
@@ -7,6 +7,7 @@ import { useFormat } from "../../../time/zone";
 import type { Action } from "../conversation/useActions";
 import classes from "./Panel.module.css";
 import { Section } from "./Section";
+import { sumsOf } from "./sums";
 
 const StartFlow = lazy(async () => ({ default: (await import("./StartFlow")).StartFlow }));
 
@@ -26,10 +27,27 @@ export function AboutConversation({ details, onAct }: Props) {
           <ul className={classes.list}>
             {cart.map((line) => (
               <li key={line.sku} className={classes.item}>
-                {conversation.orderLine(line.quantity, line.sku)}
+                <Group gap={6} justify="space-between" wrap="nowrap" align="baseline">
+                  <Text size="sm" dir="auto">
+                    {conversation.orderLine(line.quantity, line.name || line.sku)}
+                  </Text>
+                  <Text size="sm" c={line.total === null ? "dimmed" : undefined}>
+                    {line.total === null ? t.notSold : format.money(line.total, line.currency)}
+                  </Text>
+                </Group>
               </li>
             ))}
           </ul>
+          {sumsOf(cart).map(([currency, sum]) => (
+            <Group key={currency} justify="space-between">
+              <Text size="sm" fw={600}>
+                {t.cartSum}
+              </Text>
+              <Text size="sm" fw={600}>
+                {format.money(sum, currency)}
+              </Text>
+            </Group>
+          ))}
           {note && (
             <Text size="sm" dir="auto">
               {note}

@@ -66,9 +66,7 @@ export function History({ customer, conversation }: Props) {
             {sent.map((one) => (
               <li key={one.broadcast} className={classes.item}>
                 <Group gap={6} justify="space-between" wrap="nowrap">
-                  <Text size="sm" truncate>
-                    {one.name}
-                  </Text>
+                  <Link to={`/w/${workspace}/broadcasts/${one.broadcast}` as string}>{one.name}</Link>
                   <Badge variant="light">{reachedText(one.reached, one.in_doubt, inbox)}</Badge>
                 </Group>
                 {one.created_at && (

@@ -56,7 +56,7 @@ function Parts({ details, onAct }: Props) {
   return (
     <>
       <CustomerCard customer={row.customer.id} conversation={row.id} />
-      <CustomerOrders customer={row.customer.id} windowEndsAt={row.window_ends_at} />
+      <CustomerOrders customer={row.customer.id} />
       <AboutConversation details={details} onAct={onAct} />
       <History customer={row.customer.id} conversation={row.id} />
     </>
