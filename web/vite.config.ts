@@ -8,7 +8,7 @@ const CONSOLE = process.env.CONSOLE_URL ?? "http://127.0.0.1:8090";
 const TEXTS: Record<string, string[]> = {
   start: ["common", "signIn"],
   frame: ["frame", "commands", "notify", "phone", "inbox"],
-  conversation: ["composer", "conversation", "panel", "why"],
+  conversation: ["composer", "conversation", "panel"],
   content: ["faq", "catalog", "templates", "edits"],
   customers: ["customers", "segments", "orders"],
   work: ["dashboard", "onboarding", "broadcasts", "analytics"],

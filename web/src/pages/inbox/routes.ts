@@ -29,7 +29,7 @@ export const conversationRoute = createRoute({
   getParentRoute: () => inboxRoute,
   path: "$conversation",
   component: lazyRouteComponent(
-    withTexts(() => import("./ConversationPane"), "composer", "conversation", "panel", "why"),
+    withTexts(() => import("./ConversationPane"), "composer", "conversation", "panel"),
     "ConversationPane",
   ),
 });

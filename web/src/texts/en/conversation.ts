@@ -102,6 +102,8 @@ export const conversation = {
   failed: "Not sent",
   failedAt: "Not delivered",
   inDoubt: "Unknown whether it was sent",
+  why: "Why?",
+  whyFor: (text: string) => `Why this message: ${text}`,
   twice: "May have been sent twice",
   sentAs: (name: string) => `The 24 hours were over, so the template ${name} was sent instead`,
   retry: "Send again",

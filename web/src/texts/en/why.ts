@@ -32,7 +32,6 @@ const statusesEn: Record<string, string> = {
 
 export const why = {
   open: "Why?",
-  openFor: (text: string) => `Why this message: ${text}`,
   title: "Why this message?",
   summary: {
     faq: "A question of your FAQ matched, and its answer was sent.",

@@ -95,6 +95,8 @@ export const conversation: Texts["conversation"] = {
   deleted: "Eliminado",
   failed: "No enviado",
   inDoubt: "No se sabe si se envió",
+  why: "¿Por qué?",
+  whyFor: (text) => `Por qué este mensaje: ${text}`,
   failedAt: "No entregado",
   twice: "Puede haberse enviado dos veces",
   sentAs: (name) => `Las 24 horas habían pasado; se envió la plantilla ${name} en su lugar`,

@@ -32,7 +32,6 @@ const statuses: Record<string, string> = {
 
 export const why: Texts["why"] = {
   open: "¿Por qué?",
-  openFor: (text) => `Por qué este mensaje: ${text}`,
   title: "¿Por qué este mensaje?",
   summary: {
     faq: "Coincidió una de tus preguntas frecuentes, y se envió su respuesta.",

@@ -25,7 +25,7 @@ type Props = {
 /** A message or a note: the customer's at the start, ours at the end. */
 export const Bubble = memo(function Bubble(props: Props) {
   const { entry, joined, chosen, found, onWhy, onQuote, reactions, refer } = props;
-  const { conversation: t, why } = useTexts();
+  const { conversation: t } = useTexts();
   const format = useFormat();
   const ours = entry.author !== "customer";
   const failed = entry.delivery?.state === "failed";
@@ -54,9 +54,9 @@ export const Bubble = memo(function Bubble(props: Props) {
             <UnstyledButton
               className={classes.why}
               onClick={() => onWhy(entry)}
-              aria-label={why.openFor((entry.text ?? "").slice(0, 60))}
+              aria-label={t.whyFor((entry.text ?? "").slice(0, 60))}
             >
-              {why.open}
+              {t.why}
             </UnstyledButton>
           )}
           <time dateTime={entry.at} title={format.dateTime(entry.at)}>
