@@ -3,6 +3,7 @@
 1 x 10, 1x10, 2 × 5, C1 x 10      a quantity of number 1 of the catalogue, or of an SKU
 10 x C1, 10 of 1, add 2 C1        the same, quantity first
 1 x 10 and 2 x 5                  two of them, also with `y`, `e`, `et`
+add 1 and 2                       the same, one of each
 add C1, remove 1, remove 2 of C1  one more; the whole line; some of it
 cart, place order, more, …        `keywords`
 7                                 a choice from the offered options
@@ -110,6 +111,8 @@ _EMPHASIS = re.compile(r"^[ \t]*([*_~])(?=\S)(.*\S)\1[ \t]*$", re.MULTILINE)
 _SIGNS = str.maketrans({"×": "x", "✕": "x", "✖": "x", "х": "x", "Х": "x", "*": "x", "−": "-", "–": "-", "—": "-"})
 _BREAKS = re.compile(r"[\n\r\v\f\x85\u2028\u2029;]|,(?!\d{3}(?!\d))")
 _AND = re.compile(r"\s+(?:and|y|e|et|und|&|\+|plus)\s+", re.IGNORECASE)
+_CODE = re.compile(r"(?=\S*\d)#?\w+(?:-\w+)*")
+_ENDS_IN_NUMBER = re.compile(r" #?\d+$")
 _PICK = re.compile(r"#?(\d{1,4})[.)]?")
 
 
@@ -143,11 +146,21 @@ def _orders_of(line: str) -> list[str]:
         return [line]
     verb = _VERB.fullmatch(parts[0])
     if verb is None:
-        return parts if all(map(_first, parts)) else [line]
+        return parts if _all_orders(parts) else [line]
     ordered = [verb[2], *parts[1:]]
+    if all(map(_CODE.fullmatch, ordered)):
+        return [f"{verb[1]} {part}" for part in ordered]
     if not all(_first(part) or _BARE.fullmatch(part) for part in ordered):
         return [line]
     return [f"{verb[1]} {part}" for part in ordered]
+
+
+def _all_orders(parts: list[str]) -> bool:
+    """Return whether parts are orders; in `cancel 1 x 10 and 2 x 5` or `rugs 2 x 3 and 3 x 4`, the second is none."""
+    names = [found["what"] for part in parts if (found := _first(part))]
+    if len(names) < len(parts):
+        return False
+    return not (any(map(str.isdigit, names)) and any(map(_ENDS_IN_NUMBER.search, names)))
 
 
 def _line(line: str) -> CartCommand:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from shared.text.phrases import GREETINGS, OPT_OUT, POLITE, folded, is_one_of
+from shared.text.phrases import GREETINGS, OPT_OUT, OPT_OUT_WHEN_IDLE, POLITE, folded, is_one_of
 
 _MAX_CHARACTERS = 500  # of a message that is read
 _ENDS = re.compile(r"([.!?;\n¿¡…。！？؟]+)")
@@ -29,24 +29,42 @@ STOP_WORDS: dict[str, tuple[str, ...]] = {
         *("كفاية رسائل", "بطلوا رسائل", "وقف الرسائل", "من فضلك توقف", "stop"),
     ),
     "bn": ("বন্ধ করুন", "বন্ধ কর", "বন্ধ করো", "মেসেজ বন্ধ করুন", "আর মেসেজ পাঠাবেন না", "stop"),
-    "cs": ("stop", "odhlasit", "odhlasit odber", "zrusit odber", "neposilejte mi zpravy", "uz mi nepiste"),
+    "cs": (
+        "stop",
+        "odhlasit",
+        "odhlasit odber",
+        "neposilejte mi dalsi zpravy",
+        "neposilejte mi zpravy",
+        "uz mi nepiste",
+    ),
     "da": ("stop", "afmeld", "afmeld mig", "frameld", "frameld mig", "ingen flere beskeder"),
     "de": (
         *("stopp", "stop", "abmelden", "abmeldung", "abbestellen", "austragen", "abmelden bitte", "bitte abmelden"),
         *("melden sie mich ab", "meldet mich ab", "keine nachrichten mehr", "keine weiteren nachrichten"),
         *("keine werbung", "keine werbung mehr", "hort auf", "aufhoren", "stoppt", "stoppen", "bitte stoppen"),
     ),
-    "el": ("σταματήστε", "σταμάτα", "διακοπή", "διαγραφή", "απεγγραφή", "stop"),
+    "el": ("σταματήστε", "σταμάτα", "διακοπή", "διαγραφή", "απεγγραφή", "μη μου στέλνετε άλλα μηνύματα", "stop"),
     "en": (),
     "es": ("alto mensajes", "desuscribanme", "suspender mensajes", "no mas publicidad", "no mas promociones", "stop"),
     "fa": ("لغو عضویت", "توقف", "پیام ندهید", "دیگر پیام ندهید", "stop"),
     "fr": ("stop pub", "stop sms", "stop aux messages", "plus de pub", "plus de publicite", "stop"),
     "gu": ("બંધ કરો", "stop"),
-    "ha": ("tsaya", "dakatar", "daina", "ku daina", "a daina", "ka daina", "kada ku sake turo min sako", "stop"),
-    "he": ("הסר", "הסירו", "הסירו אותי", "להסיר", "תסירו אותי", "עצור", "הפסק", "הפסיקו", "stop"),
+    "ha": ("dakatar", "daina", "ku daina", "a daina", "ka daina", "kada ku sake turo min sako", "stop"),
+    "he": (
+        "הסר",
+        "הסירו",
+        "הסירו אותי",
+        "להסיר",
+        "תסירו אותי",
+        "עצור",
+        "הפסק",
+        "הפסיקו",
+        "תפסיקו לשלוח לי הודעות",
+        "stop",
+    ),
     "hi": (
         *("रोकें", "रोको", "बंद करो", "बंद करें", "बंद कर दो", "मैसेज बंद करो", "मैसेज मत भेजो", "संदेश बंद करें"),
-        *("मुझे मैसेज मत भेजो", "मैसेज न भेजें", "सदस्यता समाप्त करें", "स्टॉप", "stop karo", "band karo", "band kare"),
+        *("मुझे मैसेज मत भेजो", "मैसेज न भेजें", "संदेश भेजना बंद करें", "स्टॉप", "stop karo", "band karo", "band kare"),
         *("band karein", "message band karo", "message mat bhejo", "msg mat bhejo", "stop"),
     ),
     "hu": ("stop", "leiratkozas", "leiratkozom", "leiratkozni", "ne kuldjenek tobb uzenetet"),
@@ -56,30 +74,90 @@ STOP_WORDS: dict[str, tuple[str, ...]] = {
     ),
     "ig": ("kwusi", "kwụsị", "biko kwusi", "stop"),
     "it": (
-        *("stop", "disiscrivimi", "disiscrivetemi", "disiscrizione", "disiscriviti", "cancella iscrizione", "smettila"),
-        *("annulla iscrizione", "cancellami", "cancellatemi", "basta messaggi", "stop messaggi", "basta pubblicita"),
+        *(
+            "stop",
+            "disiscrivimi",
+            "disiscrivetemi",
+            "disiscrizione",
+            "disiscriviti",
+            "cancellami dalla lista",
+            "smettila",
+        ),
+        *("cancellami", "cancellatemi", "basta messaggi", "stop messaggi", "basta pubblicita"),
         *("niente piu messaggi", "non scrivetemi piu", "smettetela", "rimuovetemi", "rimuovimi"),
     ),
-    "ja": ("停止", "配信停止", "配信を停止", "登録解除", "ストップ", "やめてください", "stop"),
-    "ko": ("중지", "수신거부", "수신 거부", "구독취소", "구독 취소", "그만 보내세요", "stop"),
+    "ja": (
+        "停止",
+        "配信停止",
+        "配信を停止",
+        "登録解除",
+        "ストップ",
+        "メッセージを送らないでください",
+        "もう送らないでください",
+        "stop",
+    ),
+    "ko": ("중지", "수신거부", "수신 거부", "구독취소", "구독 취소", "그만 보내세요", "메시지 보내지 마세요", "stop"),
     "mr": ("थांबवा", "बंद करा", "मेसेज पाठवू नका", "stop"),
     "ms": ("berhenti", "hentikan", "henti", "stop", "batal langganan", "jangan hantar mesej lagi"),
-    "nl": ("stop", "stoppen", "afmelden", "uitschrijven", "meld mij af", "schrijf mij uit", "geen berichten meer"),
+    "nl": (
+        "stop",
+        "stoppen",
+        "afmelden",
+        "uitschrijven",
+        "meld mij af",
+        "schrijf mij uit",
+        "geen berichten meer",
+        "stuur me geen berichten meer",
+        "ik wil geen berichten meer",
+        "ik wil geen berichten meer ontvangen",
+    ),
     "no": ("stopp", "stop", "avmeld", "meld meg av", "ingen flere meldinger"),
     "pa": ("ਬੰਦ ਕਰੋ", "stop"),
     "pl": (
-        *("stop", "wypisz", "wypisz mnie", "wypiszcie mnie", "rezygnuje", "zrezygnuj", "nie pisz do mnie"),
-        *("nie piszcie do mnie", "zadnych wiadomosci", "koniec wiadomosci"),
+        *("stop", "wypisz", "wypisz mnie", "wypiszcie mnie", "nie pisz do mnie"),
+        *("nie piszcie do mnie", "zadnych wiadomosci", "koniec wiadomosci", "nie chce wiecej wiadomosci"),
+        *(
+            "prosze nie wysylac mi wiecej wiadomosci",
+            "nie wysylajcie mi wiecej wiadomosci",
+            "nie wysyłajcie mi więcej wiadomości",
+            "proszę nie wysyłać mi więcej wiadomości",
+        ),
     ),
     "pt": ("cancelar mensagens", "parar mensagens", "nao me mande mais nada", "sem propaganda", "stop"),
-    "ro": ("stop", "dezabonare", "dezabonati ma", "dezaboneaza ma", "opriti mesajele", "nu mai vreau mesaje"),
+    "ro": (
+        "stop",
+        "dezabonare",
+        "dezabonati ma",
+        "dezaboneaza ma",
+        "opriti mesajele",
+        "nu mai vreau mesaje",
+        "nu mai trimiteti mesaje",
+    ),
     "ru": (
         *("стоп", "стоп смс", "отписаться", "отписка", "отпишите меня", "отписать", "не пишите мне", "не пиши мне"),
-        *("не пишите мне больше", "больше не пишите", "хватит писать", "хватит спамить", "stop"),
+        *(
+            "не пишите мне больше",
+            "больше не пишите",
+            "больше не пишите мне",
+            "не присылайте мне больше сообщения",
+            "не присылайте мне больше сообщений",
+            "перестаньте присылать сообщения",
+            "хватит писать",
+            "хватит спамить",
+            "stop",
+        ),
         *("прекратите рассылку", "прекратите", "уберите меня из рассылки", "не хочу получать сообщения"),
     ),
     "so": ("jooji", "jooji fariimaha", "iga jooji", "stop"),
-    "sv": ("stopp", "stop", "avsluta", "avregistrera", "avanmal", "sluta skicka", "inga fler meddelanden"),
+    "sv": (
+        "stopp",
+        "stop",
+        "avregistrera",
+        "avanmal",
+        "sluta skicka",
+        "sluta skicka meddelanden",
+        "inga fler meddelanden",
+    ),
     "sw": (
         *("sitisha", "komesha", "jiondoe", "niondoe", "jitoe", "acha kutuma ujumbe", "acha kunitumia ujumbe"),
         *("acheni kunitumia ujumbe", "usinitumie ujumbe", "usinitumie ujumbe tena", "msinitumie ujumbe", "stop"),
@@ -89,34 +167,65 @@ STOP_WORDS: dict[str, tuple[str, ...]] = {
     "th": ("หยุด", "หยุดส่ง", "หยุดส่งข้อความ", "ยกเลิกรับข้อความ", "ยกเลิกการรับข้อความ", "เลิกรับข้อความ", "stop"),
     "tl": ("itigil", "tigil", "ihinto", "huwag na kayong mag text", "stop"),
     "tr": (
-        *("durdur", "durdurun", "abonelikten cik", "abonelik iptal", "listeden cikar", "beni listeden cikarin", "stop"),
-        *("mesaj gondermeyin", "mesaj atmayin", "bana mesaj atmayin", "artik mesaj gondermeyin"),
+        *(
+            "durdur",
+            "durdurun",
+            "abonelikten cik",
+            "abonelikten çık",
+            "listeden çıkar",
+            "beni listeden çıkarın",
+            "listeden cikar",
+            "beni listeden cikarin",
+            "stop",
+        ),
+        *(
+            "mesaj gondermeyin",
+            "bana mesaj gondermeyin",
+            "artik mesaj almak istemiyorum",
+            "artık mesaj almak istemiyorum",
+            "artık mesaj göndermeyin",
+            "mesaj atmayin",
+            "bana mesaj atmayin",
+            "artik mesaj gondermeyin",
+        ),
     ),
     "uk": ("стоп", "відписатися", "відписатись", "відпишіть мене", "не пишіть мені", "припиніть", "stop"),
     "ur": ("بند کرو", "بند کریں", "بند کردیں", "روکیں", "میسج نہ بھیجیں", "پیغام نہ بھیجیں", "stop"),
-    "vi": ("dừng lại", "ngừng", "ngừng gửi", "hủy đăng ký", "đừng nhắn tin nữa", "stop"),
+    "vi": ("dừng lại", "ngừng", "ngừng gửi", "hủy đăng ký", "đừng nhắn tin nữa", "đừng nhắn tin cho tôi nữa", "stop"),
     "xh": ("yeka", "stop"),
     "yo": ("dáwọ́ dúró", "da duro", "e dawo duro", "e da duro", "e ma fi ranse si mi mo", "stop"),
     "zh": (
-        *("停止", "退订", "退訂", "取消订阅", "取消訂閱", "不要再发", "不要再發", "别再发了", "別再發了", "停止发送"),
-        *("不要再发了", "不要再发消息", "别发了", "別發了", "拒收", "stop"),
+        *("停止", "退订", "退訂", "取消订阅", "取消訂閱", "停止发送", "不要再发信息", "请不要再发信息"),
+        *("不要再发消息", "不要再给我发消息", "别再给我发消息", "不要給我發訊息", "stop"),
     ),
     "zu": ("yeka", "stop"),
 }
 """Stop words by language, besides those of `phrases.OPT_OUT` (English, French, Spanish, Portuguese), in any spelling.
 All count in every workspace, so none may mean something else in another language: in Hindi, `acha` is "ok". Data.
 """
+STOP_WORDS_WHEN_IDLE = OPT_OUT_WHEN_IDLE | {
+    *("avsluta", "rezygnuję", "zrezygnuj", "tsaya", "de baja", "zrušit odběr", "やめてください"),
+    *("拒收", "不要再发", "不要再發", "不要再发了", "别发了", "別發了", "别再发了", "別再發了"),
+    *("abonelik iptal", "सदस्यता समाप्त करें", "annulla iscrizione", "cancella iscrizione", "cancelar inscrição"),
+    "cancelar suscripción",
+}
+"""Opt-outs as the first words of a session, in any spelling: later they may be about an order or a membership."""
 _ALL = OPT_OUT | {folded(word) for words in STOP_WORDS.values() for word in words}
 
 
 def asks_for_no_messages(text: str) -> bool:
     """Return whether a customer wants no more messages: a stop word and nothing else, or a sentence that says so."""
-    return is_one_of(text, _ALL) or _says_stop(text)
+    return (is_one_of(text, _ALL) and not _only_asks(text)) or _says_stop(text)
 
 
 def languages_without_stop_word(languages: Iterable[str]) -> list[str]:
     """Return those of a workspace's languages that have no stop word."""
     return [language for language in languages if language.split("-")[0].split("_")[0].lower() not in STOP_WORDS]
+
+
+def _only_asks(text: str) -> bool:
+    """Return whether a stop word is a question, such as `arrêt ?` for a bus; `STOP?` is none."""
+    return any(mark in text for mark in "?؟？") and folded(text) not in _ALSO_ASKED
 
 
 def _says_stop(text: str) -> bool:
@@ -130,12 +239,15 @@ def _says_stop(text: str) -> bool:
     ]
     rest = [(words, asks) for words, asks in said if words not in GREETINGS and words not in POLITE]
     for words, asks in rest:
+        if _ON_A_CARD.fullmatch(words):
+            return False
         if _pattern(alone=False).fullmatch(words) and (not asks or words.startswith(_REQUESTS)):
             return True
     return len(rest) == 1 and not rest[0][1] and _pattern(alone=True).fullmatch(rest[0][0]) is not None
 
 
 # In the form of `folded`.
+_ALSO_ASKED = ("stop", "unsubscribe", "opt out", "unsubscribe me")
 _REQUESTS = ("can you", "could you", "would you", "will you", "please", "puede", "podria", "pode", "pouvez", "konnen")
 _FILLERS = {
     "en": r"(?:please|pls|plz|kindly|just|now|right now|immediately|at once|already|today|hey|hi|hello|ok|okay|sir"
@@ -166,6 +278,12 @@ _SUCH = {
     "de": r"(?:(?:diese|eure|ihre|die|weitere[n]?|so viele?|standig|immer) )*",
     "it": r"(?:(?:altri|piu|questi|i|vostri|tutti|la|questa|vostra|di|tanti) )*",
 }
+_ON_A_CARD = re.compile(  # a text for a cake or a bunch of flowers
+    r"(?:i|we) (?:do not|don t|dont) (?:want|need) (?:(?:any|the) )?(?:text|message|msg)"
+    r"|no (?:quiero|deseo) (?:el )?(?:mensaje|msj)|(?:eu )?nao quero (?:a )?(?:mensagem|msg)"
+    r"|je (?:ne )?veux pas (?:de |le )?message|(?:ich )?(?:mochte|will|wunsche) keine nachricht"
+    r"|non (?:voglio|desidero) (?:il )?messaggio"
+)
 _ANYWHERE = {  # orders, in a sentence of a message that may have others
     "en": (
         r"(?:stop|quit|cease) (?:sending|texting|messaging|spamming)(?: to)?(?: (?:me|us|my (?:phone|number|line)))?"
@@ -176,13 +294,12 @@ _ANYWHERE = {  # orders, in a sentence of a message that may have others
         r"(?:do not|don t|dont|never) (?:ever )?(?:text|message|msg|spam|write(?: to)?|contact) (?:me|us) "
         r"(?:again|any ?more|ever again)",
         r"(?:do not|don t|dont|never) (?:ever )?send (?:me|us) {such}{messages} (?:again|any ?more|ever again)",
-        r"(?:remove|delete|take) (?:me|us|my number|this number) (?:from|off)(?: of)? (?:your|the|this|all your) "
-        r"(?:mailing |broadcast |contact |marketing |whatsapp |message |messaging |sms )?(?:lists?|contacts"
-        r"|broadcasts?|"
-        r"database)",
-        r"(?:unsubscribe|opt) (?:me|us|my number|this number)(?: out)?(?: (?:from|of) .{1,40})?",
-        r"(?:i|we) (?:really )?(?:want|would like|d like|wish|need) to (?:unsubscribe|opt out|be unsubscribed"
-        r"|be removed "
+        r"(?:remove|delete|take) (?:me|us|my number|this number) (?:from|off)(?: of)? (?:(?:your|this|all your) "
+        r"(?:{kinds} )?|the {kinds} )(?:lists?|contacts|broadcasts?|database)",
+        r"(?:unsubscribe(?: (?:me|us|my number|this number))?|opt (?:me|us|my number|this number) out)"
+        r"(?: (?:from|of) {all})?",
+        r"(?:i|we) (?:really )?(?:want|would like|d like|wish|need) to (?:(?:unsubscribe|opt out|be unsubscribed)"
+        r"(?: (?:from|of) {all})?|be removed "
         r"from your (?:mailing |broadcast |contact )?list|stop (?:receiving|getting) {such}{messages})(?: from you)?",
         r"(?:i|we) (?:do not|don t|dont|no longer) (?:want|wish|like)(?: to)?(?: (?:receive|get|be getting|see))? "
         r"{such}{messages} from you(?: any ?more| again)?",
@@ -191,12 +308,14 @@ _ANYWHERE = {  # orders, in a sentence of a message that may have others
     "es": (
         r"(?:dejen?|deja|dejad|paren?|parad|para) de (?:escribir(?:me|nos)|mandar(?:me|nos)|enviar(?:me|nos)|"
         r"molestar(?:me|nos)?|contactar(?:me|nos)|(?:escribir|mandar|enviar)(?= .*{messages}))(?: {such}{messages})?",
-        r"no (?:me|nos) (?:escriban?|escribas|molesten?|molestes|contacten?|contactes|manden?|mandes|envien?|envies) "
-        r"(?:mas|nunca mas)(?: {such}{messages})?",
-        r"no (?:me|nos) (?:manden?|mandes|envien?|envies) {such}{messages}",
+        r"no (?:me|nos) (?:escriban?|escribas|molesten?|molestes|contacten?|contactes) (?:mas|nunca mas)"
+        r"(?: {such}{messages})?",
+        r"no (?:me|nos) (?:manden?|mandes|envien?|envies) (?:nunca )?{such}{messages}",
         r"(?:ya )?no (?:quiero|deseo) (?:recibir )?{such}{messages}(?: (?:de ustedes|suyos))?",
-        r"(?:quiero|deseo|quisiera|necesito) (?:darme de baja|desuscribirme|dejar de recibir {such}{messages})",
-        r"(?:borren?me|eliminen?me|quiten?me|saquen?me|elimina me) de (?:su|la|tu|esta) lista(?: de \w+)?",
+        r"(?:quiero|deseo|quisiera|necesito) (?:(?:darme de baja|desuscribirme)(?: de {such}{messages})?"
+        r"|dejar de recibir {such}{messages})",
+        r"(?:borren?me|eliminen?me|quiten?me|saquen?me|elimina me) de (?:su|la|tu|esta) lista(?: de (?:difusion"
+        r"|contactos|envios?|distribucion|correos?|mensajes|whatsapp|promociones|publicidad|clientes))?",
         r"(?:basta|no mas) {such}{messages}",
     ),
     "pt": (
@@ -204,12 +323,11 @@ _ANYWHERE = {  # orders, in a sentence of a message that may have others
         r"| para mim)?"
         r" {such}{messages}| me| (?:pra|para) mim)",
         r"(?:parem?|para|deixem?) de me (?:mandar|escrever|incomodar|perturbar)",
-        r"nao (?:me )?(?:mande|mandem|manda|envie|enviem|escreva|escrevam|perturbe|perturbem)(?: me)? mais"
-        r"(?: {such}{messages})?",
-        r"nao (?:me )?(?:mande|mandem|envie|enviem)(?: me)? {such}{messages}",
+        r"nao (?:me )?(?:escreva|escrevam|perturbe|perturbem)(?: me)? mais(?: {such}{messages})?",
+        r"nao (?:me )?(?:mande|mandem|manda|envie|enviem)(?: me)? {such}{messages}",
         r"(?:eu )?nao quero (?:mais )?(?:receber )?{such}{messages}(?: (?:de voces|mais))?",
         r"(?:me )?(?:tire|tira|tirem|remova|remove|removam|retire|exclua)(?: me)? d(?:a|e|essa|esta)(?: sua)? lista"
-        r"(?: de \w+)?",
+        r"(?: de (?:transmissao|difusao|contatos|envios?|mensagens|whatsapp|promocoes|emails?))?",
         r"chega de {such}{messages}",
     ),
     "fr": (
@@ -218,19 +336,23 @@ _ANYWHERE = {  # orders, in a sentence of a message that may have others
         r"solliciter|envoyez|ecrivez)(?: {such}{messages})?",
         r"arretez? (?:d envoyer|d ecrire|avec|de spammer)(?: {such}{messages})?",
         r"(?:arretez?|stop|stoppez) (?:avec )?{such}{messages}",
-        r"(?:ne )?(?:m|me|nous) (?:envoyez|envoie|envoies|ecrivez|ecris|contactez|contacte|derangez) (?:plus"
-        r"|plus jamais)"
+        r"(?:ne )?(?:m|me|nous) (?:ecrivez|ecris|contactez|contacte|derangez) (?:plus|plus jamais)"
         r"(?: {such}{messages})?",
+        r"(?:ne )?(?:m|me|nous) (?:envoyez|envoie|envoies) (?:plus|plus jamais) {such}{messages}",
         r"ne (?:m|nous) (?:envoyez|envoie) pas {such}{messages}",
-        r"je (?:ne )?(?:veux|souhaite|desire) (?:plus|pas)(?: recevoir)? {such}{messages}",
-        r"(?:supprimez|retirez|enlevez)(?: moi| mon numero) de (?:votre|la|vos|cette) listes?(?: de \w+)?",
+        r"je (?:ne (?:veux|souhaite|desire) plus(?: recevoir)?|(?:ne )?(?:veux|souhaite|desire) (?:pas(?: recevoir)?"
+        r"|plus recevoir)) {such}{messages}",
+        r"(?:supprimez|retirez|enlevez)(?: moi| mon numero) de (?:votre|la|vos|cette) listes?"
+        r"(?: de (?:diffusion|contacts?|distribution|mailing))?",
         r"je (?:veux|souhaite|voudrais) me (?:desabonner|desinscrire)",
     ),
     "de": (
         r"(?:hort|hor|horen sie) (?:bitte )?(?:damit )?auf(?: (?:mir|uns|mich))? {such}(?:{messages} )?zu "
         r"(?:schreiben|schicken|senden|belastigen|kontaktieren)",
+        r"(?:schreibt|schreiben sie|schreib) (?:mir|uns) (?:bitte )?nicht mehr",
+        r"keine (?:weiteren {messages}|{messages} mehr)",
         r"(?:schickt|schicken sie|schick|sendet|senden sie|schreibt|schreiben sie|schreib) (?:mir|uns) (?:bitte )?"
-        r"(?:nicht mehr|nie wieder|nichts mehr|keine (?:weiteren |mehr )?{messages}(?: mehr)?)",
+        r"(?:nie wieder|nichts mehr|keine (?:weiteren |mehr )?{messages}(?: mehr)?)",
         r"(?:ich )?(?:mochte|will|wunsche) keine (?:weiteren )?{messages}(?: (?:mehr|von ihnen|von euch))*"
         r"(?: (?:erhalten|bekommen|haben))?",
         r"ich (?:mochte|will) mich (?:bitte )?(?:abmelden|austragen)",
@@ -241,13 +363,17 @@ _ANYWHERE = {  # orders, in a sentence of a message that may have others
         r"(?:smettete|smettetela|smettila|smetta|basta|finitela) di (?:mandarmi|inviarmi|scrivermi|contattarmi"
         r"|disturbarmi)"
         r"(?: {such}{messages})?",
-        r"non (?:mandatemi|inviatemi|scrivetemi|contattatemi|mandarmi|inviarmi|scrivermi|contattarmi) piu"
-        r"(?: {such}{messages})?",
+        r"non (?:scrivetemi|contattatemi|scrivermi|contattarmi) piu(?: {such}{messages})?",
         r"non (?:mandatemi|inviatemi|mandarmi|inviarmi) {such}{messages}",
         r"non (?:voglio|desidero) (?:piu )?(?:ricevere )?{such}{messages}",
         r"(?:cancellatemi|toglietemi|rimuovetemi|eliminatemi) dalla (?:vostra |tua )?lista",
     ),
 }
+_KINDS = r"(?:mailing|broadcast|contact|marketing|whatsapp|message|messaging|sms)"
+_EVERYTHING = (
+    rf"(?:{{such}}{{messages}}|this|it|these|everything|all(?: of (?:this|these|it))?"
+    rf"|(?:your|this|the) (?:{_KINDS} )?(?:lists?|service))"
+)
 _ALONE = {  # what may be about something else where more is said
     "en": (
         r"(?:do not|don t|dont) (?:text|message|msg|spam|bother|disturb) (?:me|us)",
@@ -271,6 +397,7 @@ def _pattern(*, alone: bool) -> re.Pattern[str]:
 
 
 def _expanded(language: str, way: str) -> str:
+    way = way.replace("{all}", _EVERYTHING).replace("{kinds}", _KINDS)
     way = way.replace("{such}", _SUCH[language]).replace("{messages}", _MESSAGES[language])
     filler = _FILLERS[language]
     return rf"(?:{filler} )*(?:{way})(?: {filler})*"

@@ -21,11 +21,11 @@ OPT_OUT = frozenset(
         *("arret", "arreter", "arretez", "stopper", "desabonner", "desabonnement", "me desabonner", "desinscrire"),
         *("desinscription", "me desinscrire", "desinscrivez moi", "plus de messages", "ne m ecrivez plus"),
         # Spanish
-        *("baja", "dar de baja", "darme de baja", "darse de baja", "deme de baja", "de baja", "parar", "pare"),
-        *("paren", "detener", "desuscribir", "desuscribirme", "cancelar suscripcion", "no mas mensajes"),
+        *("baja", "dar de baja", "darme de baja", "darse de baja", "deme de baja", "parar", "pare"),
+        *("paren", "detener", "desuscribir", "desuscribirme", "no mas mensajes"),
         *("no me escriban mas", "no quiero mas mensajes"),
         # Portuguese
-        *("sair", "descadastrar", "descadastre", "descadastrar me", "me remova", "cancelar inscricao"),
+        *("sair", "descadastrar", "descadastre", "descadastrar me", "me remova"),
         *("parem", "nao quero mais mensagens", "sem mensagens"),
     )
 )

@@ -9,6 +9,7 @@ from services.ai.checks.text import denied, sentences
 _DONE_EN = r"placed|confirmed|submitted|processed|accepted|received|registered|booked|cancell?ed|refunded|paid"
 _CLAIMS = (
     r"\b(?:i|we)(?:'ve| have)?(?: now| just| already| successfully)* (?:placed|confirmed|submitted|processed"
+    r"|registered|recorded|added"
     r"|cancell?ed|booked|"
     r"refunded) (?:your|this) (?:\w+ ){0,2}(?:order|purchase|payment)\b",
     r"\b(?:i|we)(?:'ve| have)(?: now| just| already)* (?:ordered|refunded) (?:it|them|that|these|you|your|the \w+"
@@ -27,20 +28,25 @@ _CLAIMS = (
     r"\b(?:j'ai|nous avons) (?:bien )?(?:passé|confirmé|enregistré|annulé|remboursé) (?:votre|ta) commande\b",
     r"\b(?:votre|ta) commande (?:est|a été)(?: bien)? (?:confirmée|passée|enregistrée|annulée|remboursée)\b",
     r"\b(?:ich habe|wir haben) (?:ihre|deine|eure) bestellung (?:aufgegeben|bestätigt|storniert|erstattet)\b",
+    r"\bich habe (?:\d+|ein\w*|die|den|das) (?:\w+ ){1,3}für (?:sie|dich|euch) bestellt\b",
+    r"\b(?:ho|abbiamo) (?:effettuato|confermato|registrato|annullato|rimborsato) il (?:tuo|suo|vostro) ordine\b",
+    r"\bil (?:tuo|suo|vostro) ordine (?:è|è stato) (?:confermato|registrato|effettuato|annullato|rimborsato)\b",
     r"\b(?:ihre|deine|eure) bestellung (?:ist|wurde) (?:bestätigt|aufgegeben|storniert|erstattet|eingegangen)\b",
 )
 _CLAIM = re.compile("|".join(map(plain, _CLAIMS)), re.IGNORECASE)
 _CONDITION = re.compile(
     r"\b(?:if|when|once|after|as soon as|until|unless|whether|before|how|where|si|cuando|cuándo|una vez|después|se"
     r"|quando|"
-    r"depois|quand|lorsque|dès|après|wenn|sobald|nachdem|ob)\b",
+    r"depois|quand|lorsque|dès|après|wenn|sobald|nachdem|ob|dopo|appena)\b",
     re.IGNORECASE,
 )
 _HOW = re.compile(
     r"^[\s,]*(?:only |first )?(?:when|once|if|by|as soon as|after|with the words|cuando|quando|quand|wenn)\b", re.I
 )
 _MARKS = re.compile(r"[*_~]")
-_ORDER = re.compile(r"\b(?:orders?|pedidos?|commandes?|bestellung(?:en)?|refund|refunded|purchase)\b", re.IGNORECASE)
+_ORDER = re.compile(
+    r"\b(?:orders?|pedidos?|commandes?|bestellung(?:en)?|ordin[ei]|bestellt|refund|refunded|purchase)\b", re.IGNORECASE
+)
 
 
 def unfounded(answer: str, ours: Iterable[str], *, knows_orders: bool) -> str:

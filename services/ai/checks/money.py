@@ -47,9 +47,12 @@ _NAMED = re.compile(rf"(?<![\d.,]){_NUM}(?: ?/-| ?,-)? ?-?(?P<money>{_WORDS_ALT}
 _NAMED_BEFORE = re.compile(rf"(?<![^\W_])(?P<money>{_either(list(currencies.WORDS))}) {_NUM}(?![^\W_])", re.IGNORECASE)
 _SLASHED = re.compile(rf"(?<![\d.,/]){_NUM} ?(?P<money>/[-=])(?!\w)")
 _BARE = re.compile(
-    r"\b(?P<money>(?:costs?|priced? (?:is|at)|price ?[:=]|sells? for|goes for|yours for|kostet|custa|cuesta|co[ûu]te)"
+    r"\b(?P<money>(?:costs?|priced? (?:is|at)|price ?[:=]|sells? for|goes for|yours for|kostet|custa"
+    r"|cuesta|co[ûu]te|costa|vale)"
     r" (?:(?:only|just|now|about|nur|só|so|solo|seulement) )?"
-    rf"|(?:price|precio|preço|prix|preis) (?:is|es|é|est|ist) ){_NUM}"
+    r"|(?:price|precio|preço|prix|preis|prezzo|total)"
+    r"(?: (?:of|for|del?|d[oaue]|für)(?: [^\W\d]+){1,4})? (?:is|would be|es|é|est|ist|è) )"
+    rf"{_NUM}"
     r"(?= ?(?:$|[!?;\n]|[.,](?!\d)|(?:for|each|per|only|today|now|a piece|pro|por|par)\b))",
     re.IGNORECASE,
 )
@@ -57,6 +60,7 @@ _WORD_NAMES = re.compile(rf"(?<![^\W_])(?P<money>{_WORDS_ALT})(?![^\W_])", re.IG
 _AFTER_NUMBER = re.compile(r"\d ?$")
 _TIME_BEHIND = re.compile(r"(?:[:h]\d\d(?!\d)|[.:]?\d* ?(?:Uhr|[ap]\.?m\b))", re.IGNORECASE)
 _OF_A_PLACE = re.compile(r"\d ?[°′″'\"]{1,2} ?$")
+_HEAT = frozenset({"bake", "warm", "heat", "reheat", "preheat", "oven", "temperature", "degrees", "wash", "roast"})
 _CODES = {plain(token): codes for token, codes in currencies.WRITTEN.items()}
 _NAMES = {plain(word): codes for word, codes in (*currencies.WORDS.items(), *currencies.SMALL.items())}
 _HUNDREDTHS = frozenset(map(plain, currencies.SMALL))
@@ -123,6 +127,8 @@ def _is_money(match: re.Match[str], text: str, own: frozenset[str]) -> bool:
         return _is_priced(match, text, own)
     if text[match.end() :].startswith("°") or _OF_A_PLACE.search(text[: match.start()]):
         return False  # `6°27'14" N 3°23'40" E`
+    if match["money"] == "F" and _words_around(text, match.start()) & _HEAT and not _meant("F") & own:
+        return False  # `bake it at 350 F`
     if token in currencies.LETTERS and text[match.end() : match.end() + 1].isalnum():
         return False  # a code, such as of an order
     if token in currencies.LETTERS and match["money"].endswith(" "):

@@ -10,6 +10,7 @@ from shared.domain.orders import OrderState
 from shared.messages.inbound import Consent
 from shared.messages.outbound import Author, TextBody
 from shared.text import phrases
+from shared.text.opt_out import STOP_WORDS_WHEN_IDLE
 from shared.workspace import reserved_words
 
 CONSENT_CHANGES = {
@@ -64,7 +65,7 @@ def opt_out_when_idle(turn: MessageTurn) -> Decision | None:
     """Opt out on words such as `cancel`, unless they may be about something else: a flow, a cart, offered options, an
     open order, or what was said before in this session.
     """
-    if not phrases.is_one_of(turn.text, phrases.OPT_OUT_WHEN_IDLE) or _is_busy(turn):
+    if not phrases.is_one_of(turn.text, STOP_WORDS_WHEN_IDLE) or _is_busy(turn):
         return None
     return _opted_out(turn)
 
