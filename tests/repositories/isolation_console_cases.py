@@ -40,6 +40,13 @@ from tests.repositories.samples import (
     VIEW,
 )
 
+
+async def _begin_release(it: Members) -> None:
+    """Note it in the workspace's own rules, which are made for it; remove them again."""
+    await it.begin_release("user:p1", NOW)
+    assert await it._collection.delete({}) == 1
+
+
 CONSOLE: dict[type, dict[str, Try]] = {
     CannedReplies: {
         "all": (lambda it: it.all(), []),
@@ -121,6 +128,8 @@ CONSOLE: dict[type, dict[str, Try]] = {
         "all": (lambda it: it.all(), []),
         "change": (lambda it: it.change("p1", 1, role=Role.VIEWER, sees=Sees.ALL, channels=()), Conflict),
         "remove": (lambda it: it.remove("p1"), False),
+        "begin_release": (_begin_release, None),
+        "end_release": (lambda it: it.end_release("user:p1", NOW), None),
         "rules": (lambda it: it.rules(), MemberRules()),
         "set_rules": (lambda it: it.set_rules(MemberRules(second_factor=True)), False),
     },

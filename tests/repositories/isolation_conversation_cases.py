@@ -40,6 +40,7 @@ from shared.repositories.summaries import Summaries
 from shared.repositories.timeline import ReferredMessages, Timeline
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.repositories.usage import Usage
+from shared.repositories.visibility import EVERYTHING
 from tests.repositories.builders import NOW, later, status
 from tests.repositories.isolation_try import Try
 from tests.repositories.samples import (
@@ -96,6 +97,7 @@ CONVERSATIONS: dict[type, dict[str, Try]] = {
         "labels": (lambda it: it.labels(), []),
         "get": (lambda it: it.get(CONVERSATION.id), None),
         "get_many": (lambda it: it.get_many([CONVERSATION.id]), []),
+        "visible": (lambda it: it.visible([CONVERSATION.id], EVERYTHING), set()),
     },
     Previews: {
         "of": (lambda it: it.of([RowNeed(id=CONVERSATION.id, turn=1)]), {CONVERSATION.id: RowDetails()}),
