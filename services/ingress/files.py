@@ -1,6 +1,7 @@
 """`GET /m/<token>`: our files for providers that fetch what they send. The token is the right (`FileLinks`)."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 
@@ -15,7 +16,8 @@ from shared.telemetry import logging
 
 log = logging.get(__name__)
 
-_AT_ONCE = 16  # files; providers' webhooks must not wait for them
+_AT_ONCE = 32  # files, a mebibyte each; providers' webhooks must not wait for them
+_OF_ONE = 12  # of a workspace: whoever has one of its links may read slowly, and delays no other workspace's files
 _LONGEST = 120.0  # seconds for one file
 
 
@@ -26,7 +28,7 @@ class Files:
         self._links = links
         self._mongo = mongo
         self._clock = clock
-        self._places = asyncio.Semaphore(_AT_ONCE)
+        self._sending: Counter[str] = Counter()  # files, by workspace
 
     async def __call__(self, scope: Scope, send: Send) -> None:
         """Answer a request below `/m/`."""
@@ -37,11 +39,14 @@ class Files:
         if named is None:
             await _refuse(send, HTTPStatus.NOT_FOUND)
             return
-        if self._places.locked():
+        if self._sending.total() >= _AT_ONCE or self._sending[named.workspace] >= _OF_ONE:
             await _refuse(send, HTTPStatus.SERVICE_UNAVAILABLE, retry_after="5")
             return
-        async with self._places:
+        self._sending[named.workspace] += 1
+        try:
             await self._answer(MediaStore(self._mongo, named.workspace), named.id, send, head=scope["method"] == "HEAD")
+        finally:
+            self._sending -= Counter((named.workspace,))  # without entries of nothing
 
     async def _answer(self, store: MediaStore, file: str, send: Send, *, head: bool) -> None:
         try:

@@ -5,6 +5,7 @@ import io
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from typing import Any
 
 import httpx2
 import pytest
@@ -110,6 +111,35 @@ async def test_nothing_else_is_served(ingress: httpx2.AsyncClient, uploads: File
     ended, foreign = path(file, lasts=timedelta(seconds=-1)), path(file, "zeta")
     for address in ("/m/", "/m/x", "/m/../m/x", ended, foreign, path("none")):
         assert (await ingress.get(address)).status_code == 404, address
+
+
+async def test_slow_readers_of_a_workspace_delay_no_other_workspaces_files(mongo: Mongo, uploads: FileUploads) -> None:
+    slow = path(await keep(uploads, PNG, "a.png"))
+    theirs = FileUploads(MediaStore(mongo, "zeta"), uploads.limits, uploads.clock)
+    other = path(await keep(theirs, PNG, "b.png", "u2"), "zeta")
+    files, begun, go_on = Files(LINKS, mongo, SystemClock()), asyncio.Semaphore(0), asyncio.Event()
+
+    async def held(message: Any) -> None:
+        begun.release()
+        await go_on.wait()
+
+    async def status(address: str) -> int:
+        found: list[int] = []
+
+        async def noted(message: Any) -> None:
+            found.append(message.get("status", 0))
+
+        await files({"type": "http", "method": "GET", "path": address}, noted)
+        return found[0]
+
+    readers = [asyncio.create_task(files({"type": "http", "method": "GET", "path": slow}, held)) for _ in range(40)]
+    for _ in readers:  # each has begun: its file, or the refusal
+        await begun.acquire()
+    assert await status(slow) == 503
+    assert await status(other) == 200
+    go_on.set()
+    await asyncio.gather(*readers)
+    assert await status(slow) == 200
 
 
 async def test_file_is_served_again_after_mongodb_was_away(
