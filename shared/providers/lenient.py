@@ -6,6 +6,7 @@ A well-formed object is decoded by msgspec in one pass. Only when that fails is 
     a required member                of the wrong type → the enclosing object is unreadable
     a member marked `MUST_BE_VALID`  of the wrong type → the enclosing object is unreadable; the member may be missing
     an element of a list             of the wrong type → left out, unless the list is marked `MUST_BE_VALID`
+    a list of more than 10,000       with one of the wrong type → of the wrong type itself
     a number instead of text → its digits; an object instead of a list → a list with that object
 
 An unreadable object is a member of its enclosing object, to which the same rules apply. Callers also store the raw
@@ -58,6 +59,7 @@ def _decoder(kind: Any) -> "msgspec.json.Decoder[Any]":
     return msgspec.json.Decoder(kind)
 
 
+_MOST_ELEMENTS = 10_000  # of a list that is read element by element: four megabytes could hold two million
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ELEMENTS = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -66,7 +68,7 @@ def _read(kind: Any, raw: bytes) -> Any:
     try:
         return _decoder(kind).decode(raw)
     except msgspec.ValidationError as error:
-        for option in _options(kind):
+        for option in _options_of(kind):
             try:
                 return _read_as(option, raw)
             except msgspec.ValidationError:
@@ -105,7 +107,7 @@ def _struct(kind: Any, raw: bytes) -> Any:
 
 def _read_whole(kind: Any, raw: bytes) -> Any:
     """Read a member marked MUST_BE_VALID: every element of a list must be valid. Raises msgspec.ValidationError."""
-    for option in _options(kind):
+    for option in _options_of(kind):
         if get_origin(option) in {list, tuple} and raw.startswith((b"[", b"{")):
             found = [_read(get_args(option)[0], bytes(element)) for element in _elements(raw)]
             return found if get_origin(option) is list else tuple(found)
@@ -113,7 +115,13 @@ def _read_whole(kind: Any, raw: bytes) -> Any:
 
 
 def _elements(raw: bytes) -> list[msgspec.Raw]:
-    return [msgspec.Raw(raw)] if raw.startswith(b"{") else _ELEMENTS.decode(raw)
+    """Return the elements of a list. Raises msgspec.ValidationError if there are too many to read one by one."""
+    if raw.startswith(b"{"):
+        return [msgspec.Raw(raw)]
+    elements = _ELEMENTS.decode(raw)
+    if len(elements) > _MOST_ELEMENTS:
+        raise msgspec.ValidationError(f"a list of {len(elements)} elements")
+    return elements
 
 
 def _element(kind: Any, raw: bytes) -> Iterator[Any]:
@@ -131,6 +139,11 @@ def _scalar(raw: bytes, kind: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value) if isinstance(value, int) and _bare(kind) is str else value
+
+
+@cache
+def _options_of(kind: Any) -> tuple[Any, ...]:
+    return tuple(_options(kind))
 
 
 def _options(kind: Any) -> Iterator[Any]:

@@ -3,12 +3,15 @@
 import hashlib
 import hmac
 import json
+from collections import Counter
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from shared.messages.content import Text
 from shared.messages.inbound import ProviderError, Status
+from shared.providers import lenient
 from shared.providers.errors import SignatureMissing, SignatureWrong, WebhookUnreadable
 from shared.providers.meta.webhook import handshake, parse, verify_signature
 from shared.providers.port import MalformedItem, ParsedEvent, ParsedMessage, ParsedStatus
@@ -160,6 +163,21 @@ def test_four_megabytes_of_a_string_without_an_end_are_read_once(body: bytes) ->
     """If each of the two million quotes were searched for the end of its string, this would take days."""
     with pytest.raises(WebhookUnreadable):
         parse(body)
+
+
+def test_list_of_a_million_invalid_contacts_is_not_read_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    reads, read = Counter[str](), lenient._read
+
+    def counted(kind: Any, raw: bytes) -> Any:
+        reads["all"] += 1
+        return read(kind, raw)
+
+    monkeypatch.setattr(lenient, "_read", counted)
+    body = json.loads(payload("meta", "text"))
+    body["entry"][0]["changes"][0]["value"]["contacts"] = [1] * 1_000_000
+    (message,) = parse(json.dumps(body, separators=(",", ":")).encode())
+    assert isinstance(message, ParsedMessage)
+    assert reads["all"] < 100
 
 
 UNREADABLE = [
