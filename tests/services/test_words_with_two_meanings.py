@@ -60,7 +60,9 @@ def test_button_that_the_flow_does_not_offer_opts_out(title: str) -> None:
         assert visit(_question()).say("go").say(content).kind is DecisionKind.OPTED_OUT
 
 
-@pytest.mark.parametrize("word", ["cancel", "cancelar", "annuler", "basta", "remover"])
+@pytest.mark.parametrize(
+    "word", ["cancel", "cancelar", "annuler", "basta", "remover", "Cancelar suscripción", "拒收", "やめてください"]
+)
 def test_ambiguous_word_opts_out_only_where_nothing_else_is_meant(word: str) -> None:
     assert visit().say(word).kind is DecisionKind.OPTED_OUT
     ordered = visit().say("1 x 10").say("place order")

@@ -11,7 +11,8 @@ _CLAIMS = (
     r"\b(?:i|we)(?:'ve| have)?(?: now| just| already| successfully)* (?:placed|confirmed|submitted|processed"
     r"|registered|recorded|added"
     r"|cancell?ed|booked|"
-    r"refunded) (?:your|this) (?:\w+ ){0,2}(?:order|purchase|payment)\b",
+    r"refunded) (?:your|this) (?:\w+ ){0,2}(?:order|purchase|payment)\b"
+    r"(?! (?:numbers?|notes?|details|preferences?)\b)",
     r"\b(?:i|we)(?:'ve| have)(?: now| just| already)* (?:ordered|refunded) (?:it|them|that|these|you|your|the \w+"
     r"|\d+)\b",
     rf"\byour (?:\w+ ){{0,2}}(?:order|purchase)(?: \S*\d\S*| (?:for|of)(?: \w+){{1,5}}?)?"

@@ -48,10 +48,11 @@ _NAMED_BEFORE = re.compile(rf"(?<![^\W_])(?P<money>{_either(list(currencies.WORD
 _SLASHED = re.compile(rf"(?<![\d.,/]){_NUM} ?(?P<money>/[-=])(?!\w)")
 _BARE = re.compile(
     r"\b(?P<money>(?:costs?|priced? (?:is|at)|price ?[:=]|sells? for|goes for|yours for|kostet|custa"
-    r"|cuesta|co[ûu]te|costa|vale)"
+    r"|cuesta|co[ûu]te|costa|(?<=\w )vale)"
     r" (?:(?:only|just|now|about|nur|só|so|solo|seulement) )?"
-    r"|(?:price|precio|preço|prix|preis|prezzo|total)"
-    r"(?: (?:of|for|del?|d[oaue]|für)(?: [^\W\d]+){1,4})? (?:is|would be|es|é|est|ist|è) )"
+    r"|(?:price|precio|preço|prix|preis|prezzo)"
+    r"(?: (?:of|for|del?|d[oaue]|für)(?: [^\W\d]+){1,4})? (?:is|would be|es|é|est|ist|è) "
+    r"|total (?:is|would be|es|é|est|ist) )"
     rf"{_NUM}"
     r"(?= ?(?:$|[!?;\n]|[.,](?!\d)|(?:for|each|per|only|today|now|a piece|pro|por|par)\b))",
     re.IGNORECASE,

@@ -196,7 +196,8 @@ _MAY = (
 
 FREE = (
     # English. `free` alone has many meanings: a person or a table may be, and one may feel so.
-    rf"(?<!feel )(?<![\w-])free(?![\w-])(?! (?:to (?:{_MAY})\b|from|until|till|between|at \d|on |time\b|range|tomorrow"
+    rf"(?<!feel )(?<!at \d is )(?<!at \d\d is )(?<!at \d[.:]\d\d is )(?<!at \d\d[.:]\d\d is )(?<![\w-])free(?![\w-])"
+    rf"(?! (?:to (?:{_MAY})\b|from|until|till|between|at \d|on |time\b|range|tomorrow"
     r"|tonight|slots?\b|tables?\b|seats?\b|spots?\b|appointments?\b|of (?!charge|cost)))",
     r"\bat no (?:extra |additional )?(?:cost|charge)|\bno (?:extra |additional )?charge\b|\bcosts? (?:you )?nothing",
     r"\bwithout (?:paying|payment|charge)|\bon the house\b|\bon us\b|\bcomplimentary\b|\bwaive[sd]?\b|\bgiveaway",
