@@ -54,6 +54,13 @@ async def test_file_is_fetched_once_and_then_read_from_the_copy(views: MediaView
     assert provider.files[0].closed
 
 
+async def test_temporary_file_is_gone_before_a_slow_reader_reads(views: MediaViews) -> None:
+    provider, data = Provider(PNG + b"x" * (CHUNK + 5)), PNG + b"x" * (CHUNK + 5)
+    viewed = await views.view("m1", "c1", Media(kind=MediaKind.IMAGE, filename="photo.png"), provider)
+    assert provider.files[0].closed
+    assert b"".join([part async for part in viewed.parts]) == data
+
+
 async def test_type_is_not_what_the_provider_says(views: MediaViews) -> None:
     assert await view(views, Provider(SVG)) == (UNKNOWN, SVG)
 

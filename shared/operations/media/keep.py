@@ -79,12 +79,16 @@ class MediaViews:
         fetched = await fetch()
         try:
             described = await self._describe(message_id, conversation_id, media, fetched)
-            if await self.storage.used() + fetched.size <= self.limits.quota:
+            keeps = await self.storage.used() + fetched.size <= self.limits.quota
+            if keeps:
                 await keep_file(self.storage, described, fetched.file)
         except BaseException:
             fetched.file.close()
             raise
-        return ViewedMedia(described.type, described.size, described.filename, _parts(fetched.file))
+        if keeps:  # whoever reads slowly must not keep the temporary file: there is little room for them
+            fetched.file.close()
+        parts = self.storage.read(described) if keeps else _parts(fetched.file)
+        return ViewedMedia(described.type, described.size, described.filename, parts)
 
     async def _describe(
         self, message_id: str, conversation_id: str, media: Media, fetched: FetchedMedia
