@@ -26,7 +26,6 @@ import { FindWords } from "./FindWords";
 import { Header } from "./Header";
 import { ConversationChannel } from "./HeldBy";
 import { JumpDialog } from "./JumpDialog";
-import { LabelsDialog } from "./LabelsDialog";
 import { Presence } from "./Presence";
 import { Skeletons } from "./Skeletons";
 import { TimelineChange } from "./TimelineChange";
@@ -39,6 +38,7 @@ import { useNames } from "./useNames";
 import { useReact } from "./useReact";
 import { type Place, useTimeline } from "./useTimeline";
 
+const LabelsDialog = lazy(async () => ({ default: (await import("./LabelsDialog")).LabelsDialog }));
 const FindBar = lazy(async () => ({ default: (await import("./FindBar")).FindBar }));
 
 const FEW_UNREAD = 30;
@@ -236,12 +236,11 @@ function Opened({ details }: { details: Schemas["ConversationDetails"] }) {
             void go({ time });
           }}
         />
-        <LabelsDialog
-          opened={dialog === "labels"}
-          row={row}
-          onClose={() => setDialog(null)}
-          onAct={act.mutate}
-        />
+        {dialog === "labels" && (
+          <Suspense>
+            <LabelsDialog opened row={row} onClose={() => setDialog(null)} onAct={act.mutate} />
+          </Suspense>
+        )}
       </div>
     </TimelineChange>
   );

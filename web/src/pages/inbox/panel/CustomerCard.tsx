@@ -1,6 +1,6 @@
-import { ActionIcon, Badge, Button, Group, Menu, Stack, TagsInput, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Badge, Button, Group, Menu, Stack, Text, TextInput } from "@mantine/core";
 import { IconDots, IconPencil, IconX } from "@tabler/icons-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
@@ -13,6 +13,8 @@ import classes from "./Panel.module.css";
 import { Section } from "./Section";
 import { useCustomer } from "./useCustomer";
 import { usePatch } from "./usePatch";
+
+const CustomerTags = lazy(async () => ({ default: (await import("./CustomerTags")).CustomerTags }));
 
 type Customer = Schemas["CustomerAnswer"];
 
@@ -109,21 +111,9 @@ function Identity({ one, patch }: PartProps) {
           {t.undeliverable(format.date(one.undeliverable_at))}
         </Text>
       )}
-      <TagsInput
-        mt="xs"
-        size="xs"
-        label={t.tags}
-        placeholder={write ? t.addTag : undefined}
-        value={one.tags}
-        readOnly={!write}
-        disabled={patch.isPending}
-        onChange={(next) =>
-          patch.mutate({
-            add_tags: next.filter((tag) => !one.tags.includes(tag)),
-            remove_tags: one.tags.filter((tag) => !next.includes(tag)),
-          })
-        }
-      />
+      <Suspense fallback={<Loading h={58} />}>
+        <CustomerTags one={one} patch={patch} />
+      </Suspense>
     </section>
   );
 }
