@@ -66,7 +66,7 @@ async def test_two_templates_are_compared_from_the_composer_to_the_funnel(
     async with page.expect_download() as download:
         await page.get_by_role("button", name="CSV").click()
     table = list(csv.reader(io.StringIO((await (await download.value).path()).read_text())))
-    assert (table[0][-1], {row[-1] for row in table[1:]}, len(table) - 1) == ("variant", {"B"}, halves[1])
+    assert (table[0][-1], {row[-1] for row in table[1:]}, len(table) - 1) == ("variant", {"b"}, halves[1])
 
 
 async def test_disliked_template_and_bad_files_are_named_and_a_stopped_template_is_not_sent(
