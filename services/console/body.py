@@ -23,6 +23,8 @@ from shared.http.client_address import client_of
 
 _JSON_SECONDS = 20.0
 _STALLED_SECONDS = 30.0  # without any byte of an upload
+_UPLOAD_SECONDS = 60.0  # for any upload as a whole, and besides:
+_SLOWEST = 16 * 1024  # bytes a second; a byte now and then would keep a place for ever
 _MEMORY = BodyMemory(64 * 1024 * 1024)  # bytes of all bodies being read in this process
 
 
@@ -91,13 +93,15 @@ def _counted(request: Request, at_most: int) -> Receive:
     if not announced.isdigit() or int(announced) > at_most:
         raise _too_large(at_most)
     size, complete = 0, False
+    clock = asyncio.get_running_loop()
+    ends = clock.time() + _UPLOAD_SECONDS + int(announced) / _SLOWEST
 
     async def next_message() -> Message:
         nonlocal size, complete
         if complete:
             return await request.receive()
         try:
-            async with asyncio.timeout(_STALLED_SECONDS):
+            async with asyncio.timeout(min(_STALLED_SECONDS, max(0.0, ends - clock.time()))):
                 message = await request.receive()
         except TimeoutError:
             raise HTTPException(408, headers={"Connection": "close"}) from None

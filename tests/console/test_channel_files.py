@@ -1,18 +1,24 @@
 """Files for messages: uploaded to Meta's simulator, or kept for other providers; refused if they are something else."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import replace
 
 import httpx2
 import msgspec
 import pytest
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from devtools.simulators.app import run_simulators
 from devtools.simulators.config import Environment
 from devtools.simulators.sample_image import PNG
+from services.console import body
+from services.console.api import channel_files
 from services.console.media import with_file
 from services.console.parts import Parts
+from services.console.problems import Problem
 from shared.clock import FixedClock
 from shared.domain import ids
 from shared.domain.conversation import Conversation, RecordedDecision
@@ -87,6 +93,33 @@ async def test_file_is_uploaded_once_for_each_key(console: Console) -> None:
     assert problem(await send(console.client("viewer"), PNG, "a.png")) == "not-allowed"
     restricted = console.client("agent", channels=frozenset({"sms"}), person="only-sms")
     assert problem(await send(restricted, PNG, "a.png")) == "not-found"
+
+
+async def test_uploads_of_a_workspace_leave_places_for_others(console: Console) -> None:
+    with ExitStack() as held:
+        for _ in range(3):
+            held.enter_context(channel_files._place("rival"))
+        with pytest.raises(Problem), channel_files._place("rival"):
+            pass
+        assert (await send(console.client("agent"), PNG, "a.png")).status_code == 201
+    with channel_files._place("rival"):
+        pass
+
+
+async def test_upload_that_comes_byte_by_byte_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However quickly one byte follows another, the whole has its time."""
+    monkeypatch.setattr(body, "_UPLOAD_SECONDS", 0.05)
+
+    async def byte() -> dict[str, object]:
+        await asyncio.sleep(0)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": [(b"content-length", b"1000")]}
+    receive = body._counted(Request(scope, byte), 10**9)
+    with pytest.raises(HTTPException) as refused:
+        while True:
+            await receive()
+    assert refused.value.status_code == 408
 
 
 @pytest.mark.parametrize(

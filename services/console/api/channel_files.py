@@ -2,6 +2,9 @@
 
 import asyncio
 import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import PurePath
 from typing import IO, Annotated
@@ -30,7 +33,9 @@ router = workspace_router("/channels", "channels")
 
 MOST_BYTES = 25 * 1024 * 1024
 _FORM = 64 * 1024  # bytes of a form around its file
-_at_once = asyncio.Semaphore(8)  # uploads: /tmp of the deployment has room for ten of the largest files
+_AT_ONCE = 8  # uploads: /tmp of the deployment has room for ten of the largest files
+_OF_ONE = 3  # of a workspace: bytes may come slowly, and others upload meanwhile
+_uploading: Counter[str] = Counter()  # by workspace
 _IN_MEMORY = 1024 * 1024  # bytes; the rest of a larger file is in a temporary file
 
 
@@ -67,19 +72,30 @@ async def upload_media(
     uploader = MediaUploader(directory, parts.settings, parts.clock)
     found = await uploader.channel(caller.workspace, channel)
     kept = None if found.provider is Provider.META else file_uploads(parts, caller.workspace)
-    if _at_once.locked():
-        raise Problem("away", "other files are being uploaded", headers={"Retry-After": "5"})
-    async with _at_once:
-        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
-            size = await _take(request, file, name)
-            if kept is None:
-                done = await uploader.upload(found, name, file, size)
-                await file_copies(parts, caller.workspace).keep_copy(done, name, file)
-            else:
-                done = await kept.keep(key.derived("upload"), found.provider, name, file, size)
+    with _place(caller.workspace), tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+        size = await _take(request, file, name)
+        if kept is None:
+            done = await uploader.upload(found, name, file, size)
+            await file_copies(parts, caller.workspace).keep_copy(done, name, file)
+        else:
+            done = await kept.keep(key.derived("upload"), found.provider, name, file, size)
     return UploadedFile(
         media_id=done.id, kind=MediaKind(done.kind), mime_type=done.mime_type, size=done.size, until=done.until
     )
+
+
+@contextmanager
+def _place(workspace: str) -> Iterator[None]:
+    """Have one of the places for uploads in the block. Raises Problem if there is none for the workspace."""
+    if _uploading.total() >= _AT_ONCE or _uploading[workspace] >= _OF_ONE:
+        raise Problem("away", "other files are being uploaded", headers={"Retry-After": "5"})
+    _uploading[workspace] += 1
+    try:
+        yield
+    finally:
+        _uploading[workspace] -= 1
+        if not _uploading[workspace]:
+            del _uploading[workspace]
 
 
 async def _take(request: Request, file: IO[bytes], name: str) -> int:
