@@ -26,13 +26,15 @@ class SignedIn:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
     """A user's place in a workspace. channels: those whose conversations the member sees; empty: all. needs_factor:
-    whether the workspace admits only sessions with a second factor.
+    whether the workspace admits only sessions with a second factor. numbers: whether its agents see phone numbers in
+    full.
     """
 
     role: Role
     sees: Sees = "all"
     channels: frozenset[str] = frozenset()
     needs_factor: bool = False
+    numbers: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,8 @@ _BEARER = "bearer "
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
     """The author of a request. workspace: empty outside any. role: None for a key. sees, channels: see `Membership`.
-    scopes: empty for a person. session: empty for a key. proved_at: see `SignedIn`. address: for limits and the audit.
+    numbers: whether the workspace's agents see phone numbers in full. scopes: empty for a person. session: empty for a
+    key. proved_at: see `SignedIn`. address: for limits and the audit.
     """
 
     kind: Literal["user", "key"]
@@ -40,6 +41,7 @@ class Principal:
     role: Role | None = None
     sees: Sees = "all"
     channels: frozenset[str] = frozenset()
+    numbers: bool = True
     scopes: frozenset[str] = frozenset()
     session: str = ""
     proved_at: datetime | None = None
@@ -54,6 +56,8 @@ class Principal:
         rule = RULES[right]
         if self.kind == "key":
             return bool(rule.scopes & self.scopes)
+        if right is Right.PHONE_NUMBERS and self.role is Role.AGENT and not self.numbers:
+            return False
         return right in OF_EVERY_PERSON or self.role in rule.roles
 
 
@@ -141,7 +145,14 @@ async def _by_session(connection: HTTPConnection, workspace: str) -> Principal:
         raise Problem("not-found")
     if member.needs_factor and not signed_in.factor:
         raise Problem("second-factor-needed", "this workspace requires one: set it up, or sign in with it")
-    return replace(person, workspace=workspace, role=member.role, sees=member.sees, channels=member.channels)
+    return replace(
+        person,
+        workspace=workspace,
+        role=member.role,
+        sees=member.sees,
+        channels=member.channels,
+        numbers=member.numbers,
+    )
 
 
 def _check(caller: Principal, right: Right, now: datetime) -> None:

@@ -34,10 +34,11 @@ class LastOwner(Exception):
 
 class MemberRules(msgspec.Struct, frozen=True, kw_only=True):
     """The rules of a workspace for its members. second_factor: whether the workspace admits only sessions with a second
-    factor.
+    factor. agents_see_numbers: whether agents see phone numbers in full.
     """
 
     second_factor: bool = False
+    agents_see_numbers: bool = True
 
 
 class Members:

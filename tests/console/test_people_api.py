@@ -9,8 +9,9 @@ from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
-from tests.console.console import problem
+from tests.console.console import Client, problem
 from tests.console.people import ADA, AGENT, BOB, ME, NEW, People
+from tests.console.stored_conversations import store_conversations
 from tests.repositories.builders import workspace_file
 
 ENTER = "/api/v1/auth/enter"
@@ -124,6 +125,28 @@ async def test_unknown_channel_is_refused(people: People, mongo: Mongo, redis: R
     for channels, status in ((["main"], 200), (["nowhere"], 422)):
         assert (await owner.patch(f"members/{BOB}", {"channels": channels})).status_code == status
     assert problem(await owner.post("invitations", {**AGENT, "channels": ["nowhere"]})) == "invalid"
+
+
+async def test_owners_say_whether_agents_see_numbers(people: People, mongo: Mongo) -> None:
+    await store_conversations(mongo)
+    owner = await people.signed_in("ada", "owner")
+    agent = await people.signed_in("bob", "agent")
+
+    async def phones(client: Client) -> list[str]:
+        return [one["phone"] for one in (await client.get("customers")).json()["items"]]
+
+    in_full = await phones(owner)
+    assert await phones(agent) == in_full
+    rules = (await owner.put("member-rules", {"second_factor": False, "agents_see_numbers": False})).json()
+    assert rules == (await agent.get("member-rules")).json() == {"second_factor": False, "agents_see_numbers": False}
+    people.clock.advance(5)
+    assert not set(await phones(agent)) & set(in_full)
+    assert await phones(owner) == in_full
+    assert problem(await agent.put("member-rules", {"second_factor": False, "agents_see_numbers": True})) == (
+        "not-allowed"
+    )
+    await owner.put("member-rules", {"second_factor": False})
+    assert not (await owner.get("member-rules")).json()["agents_see_numbers"], "absent: as before"
 
 
 async def test_workspace_can_require_a_second_factor(people: People) -> None:

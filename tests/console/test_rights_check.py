@@ -10,7 +10,7 @@ from services.console.auth.tokens import Tokens
 from services.console.caller import Principal
 from services.console.live.hub import RIGHT_GONE, SIGNED_OUT
 from services.console.live.rights_check import RightsCheck
-from services.console.rights import Role
+from services.console.rights import Right, Role
 from shared.clock import FixedClock
 from shared.domain.accounts import ApiKey, Member, Sees, Session, User
 from shared.domain.accounts import Role as StoredRole
@@ -101,6 +101,14 @@ async def test_second_factor_that_is_required_now_ends_connections_without_one(m
     await Members(mongo, "acme").set_rules(MemberRules(second_factor=True))
     gone, stays = await _check(mongo, clock)([ann, bob])
     assert (gone, isinstance(stays, Principal)) == (RIGHT_GONE, True)
+
+
+async def test_agents_numbers_are_masked_in_open_connections_too(mongo: Mongo, clock: FixedClock) -> None:
+    ann = await _member(mongo, clock, "ann")
+    await Members(mongo, "acme").set_rules(MemberRules(agents_see_numbers=False))
+    (found,) = await _check(mongo, clock)([ann])
+    assert isinstance(found, Principal)
+    assert (found.has(Right.PHONE_NUMBERS), replace(found, role=Role.AGENT).has(Right.PHONE_NUMBERS)) == (True, False)
 
 
 async def test_connection_of_a_disabled_person_or_with_anothers_session_ends(mongo: Mongo, clock: FixedClock) -> None:

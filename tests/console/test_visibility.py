@@ -125,6 +125,7 @@ async def test_member_who_sees_own_conversations_gets_nothing_of_a_colleagues(co
 
 async def test_viewer_and_keys_without_the_scope_get_no_phone_number(console: Console) -> None:
     assert await leaks(console.client("viewer"), PHONE[1:]) == []
+    assert await leaks(console.client("agent", person="masked", numbers=False), PHONE[1:]) == []
     scopes = (
         "conversations",
         "messages",

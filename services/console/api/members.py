@@ -64,10 +64,11 @@ class MemberChange(RequestModel):
 
 class Rules(RequestModel):
     """The rules of a workspace for its members. second_factor: whether the workspace admits only sessions with a second
-    factor.
+    factor. agents_see_numbers: whether agents see phone numbers in full; null: as before.
     """
 
     second_factor: bool
+    agents_see_numbers: bool | None = None
 
 
 class EndedSessions(AnswerModel):
@@ -163,12 +164,14 @@ async def end_member_sessions(member: str, caller: Writer, parts: PartsOf, note:
 async def get_member_rules(caller: Reader, parts: PartsOf) -> Rules:
     """Return the workspace's rules for its members."""
     found = await Members(parts.mongo, caller.workspace).rules()
-    return Rules(second_factor=found.second_factor)
+    return Rules(second_factor=found.second_factor, agents_see_numbers=found.agents_see_numbers)
 
 
 @rules_router.put("")
 async def set_member_rules(body: Rules, caller: Writer, parts: PartsOf, note: AuditNoteOf) -> Rules:
-    """Require a second factor of everybody, or no longer. Owners only, and only in a session that has one."""
+    """Require a second factor of everybody, which needs a session that has one, and say whether agents see phone
+    numbers in full; owners only. It counts within five seconds, everywhere.
+    """
     if caller.role is not Role.OWNER:
         raise Problem("not-allowed")
     members = Members(parts.mongo, caller.workspace)
@@ -177,11 +180,13 @@ async def set_member_rules(body: Rules, caller: Writer, parts: PartsOf, note: Au
         detail = "set up your own second factor first: you would lock yourself out"
         raise Problem("conflict", detail, reason="own-second-factor-first")
     before = await members.rules()
-    await members.set_rules(MemberRules(second_factor=body.second_factor))
+    numbers = before.agents_see_numbers if body.agents_see_numbers is None else body.agents_see_numbers
+    await members.set_rules(MemberRules(second_factor=body.second_factor, agents_see_numbers=numbers))
     parts.accounts.cache.forget(workspace=caller.workspace)
     note.target = f"workspace:{caller.workspace}"
     note.change("second_factor", before.second_factor, body.second_factor)
-    return body
+    note.change("agents_see_numbers", before.agents_see_numbers, numbers)
+    return Rules(second_factor=body.second_factor, agents_see_numbers=numbers)
 
 
 def check_may_give(caller: Principal, *roles: Role) -> None:

@@ -49,6 +49,7 @@ class StoredAccounts:
             sees=member.sees.value,
             channels=frozenset(member.channels),
             needs_factor=rules.second_factor,
+            numbers=rules.agents_see_numbers,
         )
 
     async def key(self, token: str, address: str) -> ApiKey | None:

@@ -73,7 +73,13 @@ class RightsCheck:
         member = await Members(self._mongo, caller.workspace).current(caller.id)
         if member is None or (rules.second_factor and not session.factor):
             return RIGHT_GONE
-        return replace(caller, role=Role(member.role), sees=member.sees.value, channels=frozenset(member.channels))
+        return replace(
+            caller,
+            role=Role(member.role),
+            sees=member.sees.value,
+            channels=frozenset(member.channels),
+            numbers=rules.agents_see_numbers,
+        )
 
 
 def _parts(items: Iterable[T]) -> Iterable[list[T]]:

@@ -52,9 +52,12 @@ export const people = {
   passOn: (email: string) => `Give this link to ${email}. It works once, within seven days.`,
   link: "Link of the invitation",
   linkText: "Shown only now.",
-  rule: "Second factor",
+  rule: "Rules for everybody",
   ruleLabel: "Everybody needs a second factor",
   ruleText: "People without one are asked to set it up before they see anything.",
+  numbersLabel: "Agents see phone numbers in full",
+  numbersText:
+    "Otherwise agents see phone numbers masked everywhere, as viewers do. They can still answer, and find a customer by the whole number.",
   ruleOwners: "Owners decide this.",
 };
 

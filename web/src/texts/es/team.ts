@@ -54,9 +54,12 @@ export const people: Texts["people"] = {
   passOn: (email) => `Pasa este enlace a ${email}. Funciona una vez, durante siete días.`,
   link: "Enlace de la invitación",
   linkText: "Solo se muestra ahora.",
-  rule: "Segundo factor",
+  rule: "Reglas para todos",
   ruleLabel: "Todos necesitan un segundo factor",
   ruleText: "A quien no lo tenga se le pide antes de ver nada.",
+  numbersLabel: "Los agentes ven los números completos",
+  numbersText:
+    "Si no, los agentes ven los números enmascarados en todas partes, como los lectores. Aún pueden responder, y encontrar a un cliente por el número completo.",
   ruleOwners: "Lo deciden los propietarios.",
 };
 

@@ -18,7 +18,7 @@ import { useInvitations } from "./useInvitations";
 
 type Member = Schemas["MemberAnswer"];
 
-/** Members of the workspace, open invitations, and the rule about second factors. */
+/** Members of the workspace, open invitations, and the rules for everybody. */
 export function PeoplePage() {
   const { settings, people: texts } = useTexts();
   const { workspace, can, me } = useMember();
@@ -96,7 +96,7 @@ export function PeoplePage() {
         empty={<EmptyState title={texts.nobody} />}
       />
       {full && <OpenInvitations />}
-      <SecondFactorRule />
+      <MemberRules />
       <section aria-label={texts.rolesTitle}>
         <Title order={2} size="h4" mt={40} mb="sm">
           {texts.rolesTitle}
@@ -176,7 +176,7 @@ function OpenInvitations() {
   );
 }
 
-function SecondFactorRule() {
+function MemberRules() {
   const { people: texts } = useTexts();
   const { workspace, role } = useMember();
   const client = useQueryClient();
@@ -189,17 +189,20 @@ function SecondFactorRule() {
       ),
   });
   const set = useMutation({
-    mutationFn: (second_factor: boolean) =>
+    mutationFn: (body: Schemas["Rules"]) =>
       withProof(() =>
         answer(
           api.PUT("/api/v1/workspaces/{workspace}/member-rules", {
             params: { path: { workspace } },
-            body: { second_factor },
+            body,
           }),
         ),
       ),
     onSuccess: () => client.invalidateQueries({ queryKey: [workspace, "member-rules"] }),
   });
+  const isOwner = role === "owner";
+  const now = rules.data ?? { second_factor: false, agents_see_numbers: true };
+  const isFixed = !rules.data || !isOwner || set.isPending;
   return (
     <section aria-label={texts.rule}>
       <Title order={2} size="h4" mt={40} mb="sm">
@@ -207,10 +210,18 @@ function SecondFactorRule() {
       </Title>
       <Switch
         label={texts.ruleLabel}
-        description={role === "owner" ? texts.ruleText : texts.ruleOwners}
-        checked={rules.data?.second_factor ?? false}
-        disabled={!rules.data || role !== "owner" || set.isPending}
-        onChange={(event) => set.mutate(event.currentTarget.checked)}
+        description={isOwner ? texts.ruleText : texts.ruleOwners}
+        checked={now.second_factor}
+        disabled={isFixed}
+        onChange={(event) => set.mutate({ ...now, second_factor: event.currentTarget.checked })}
+      />
+      <Switch
+        mt="md"
+        label={texts.numbersLabel}
+        description={isOwner ? texts.numbersText : texts.ruleOwners}
+        checked={now.agents_see_numbers ?? true}
+        disabled={isFixed}
+        onChange={(event) => set.mutate({ ...now, agents_see_numbers: event.currentTarget.checked })}
       />
       <RequestError error={set.error} />
     </section>
