@@ -1,5 +1,6 @@
 """The configuration of each workspace, as services read it. `workspace_editor` writes it."""
 
+from cachetools import TTLCache
 from pymongo import IndexModel
 
 from shared.clock import Clock
@@ -15,6 +16,7 @@ INDEXES = [
 ]
 _FRESH = 5.0
 _STALE = 900.0
+_MOST = 10_000  # workspaces
 
 
 class Workspaces:
@@ -23,7 +25,7 @@ class Workspaces:
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
         self._collection = mongo.collection(COLLECTION)
         self._clock = clock
-        self._cache: dict[str, tuple[float, Workspace]] = {}
+        self._cache: TTLCache[str, tuple[float, Workspace]] = TTLCache(_MOST, _STALE, timer=clock.monotonic)
         self._forgotten = 0  # a read that began before does not fill the cache
 
     def fresh(self, workspace: str) -> Workspace | None:

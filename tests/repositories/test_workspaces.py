@@ -269,3 +269,12 @@ async def test_every_replica_sees_a_change_within_five_seconds(
     assert ((await get(one)).name, (await get(other)).name) == ("New", "Acme Coasters")
     clock.advance(3)
     assert ((await get(one)).name, (await get(other)).name) == ("New", "New")
+
+
+async def test_workspace_that_is_not_used_leaves_memory(
+    editor: WorkspaceEditor, workspaces: Workspaces, clock: FixedClock
+) -> None:
+    await editor.apply(workspace_file())
+    assert await workspaces.get("acme") is not None
+    clock.advance(901.0)
+    assert len(workspaces._cache) == 0
