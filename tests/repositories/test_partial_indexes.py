@@ -29,6 +29,7 @@ from shared.repositories.customers import Customers
 from shared.repositories.identities import Identities
 from shared.repositories.identity_cache import IdentityCache
 from shared.repositories.inbox import Folder, Inbox, InboxView, Sort
+from shared.repositories.memberships import Memberships
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.running_flows import RunningFlows
 from shared.repositories.timers import DueConversations
@@ -199,6 +200,11 @@ CASES: dict[str, Case] = {
         },
         {**OUTBOUND, "state": "held"},
         {**OUTBOUND, "state": "sent"},
+    ),
+    "members.releases": Case(
+        {"pending": lambda mongo: Memberships(mongo).pending_releases()},
+        {"releases": [{"holder": "ann", "since": NOW}]},
+        {"releases": []},
     ),
 }
 TRIED = [
