@@ -203,7 +203,7 @@ NO_STOPS = (
     "I want to stop my membership",
     "Kann ich mich vom Yogakurs abmelden?",
     "Estoy de baja",
-    *opt_out.STOP_WORDS_WHEN_IDLE,
+    *sorted(opt_out.STOP_WORDS_WHEN_IDLE),
 )
 
 
