@@ -70,7 +70,7 @@ def test_recent_messages_are_not_archived(live: Live, customer: str, tmp_path: P
     assert live.parley("archive", "move", "-w", "acme", "--to", str(tmp_path), "--yes").code == 0
     of_all = live.parley("archive", "move", "--all", "--to", str(tmp_path))
     assert of_all.code == 0, of_all.err
-    assert all(line.startswith("acme  ") for line in of_all.out.splitlines() if "would be moved" in line)
+    assert "acme" in {line.split()[0] for line in of_all.out.splitlines() if "would be moved" in line}
     both = live.parley("archive", "move", "--all", "-w", "acme", "--to", str(tmp_path))
     assert (both.code, "give one of" in both.err) == (1, True)
     found = live.parley("archive", "find", "-w", "acme", "--to", str(tmp_path), "--phone", customer)
