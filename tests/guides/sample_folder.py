@@ -57,7 +57,8 @@ def sample_in(folder: Path) -> Iterator[Sample]:
     with _crm() as crm, Stack(dir=folder / ".parley", env={"WEBHOOKS_OUT_PRIVATE": "true"}) as stack:
         live = Live(stack, folder / ".parley", Simulators(stack.info["simulators"]["url"]))
         sample = Sample(live, folder, _checkout(folder / "checkout"), _environment(folder, stack))
-        (folder / "docs").symlink_to(folder / "checkout/docs")
+        for name in ("docs", "deploy"):
+            (folder / name).symlink_to(folder / "checkout" / name)
         _write_files(folder, crm)
         sample.does("apply", "-f", "acme.yaml")
         sample.customer()
