@@ -180,7 +180,7 @@ async def test_number_is_added_step_by_step_and_secrets_are_not_shown_again(desk
     await page.get_by_role("button", name="Store the number").click()
     await expect(page.get_by_text("/webhooks/twilio#rc=3&rp=all")).to_be_visible()
     await page.get_by_role("button", name="Next").click()
-    await expect(page.get_by_role("list").get_by_text("auth_token set")).to_be_visible()
+    await expect(page.get_by_role("list").get_by_text("Set: auth_token")).to_be_visible()
     await page.get_by_role("button", name="Done").click()
     await page.get_by_role("button", name="Show the last four characters").click()
     await expect(page.get_by_text("•••• 9876")).to_be_visible()
