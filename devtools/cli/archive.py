@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from devtools.cli.connections import connections, run
-from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.running import DEFAULT_DIR, DirOption, export_if_running
 from devtools.cli.screen import console
 from devtools.cli.workspace_session import workspace_session
 from devtools.stack.errors import StackError
@@ -19,7 +19,6 @@ from shared.storage.documents import extended
 
 FolderOption = Annotated[Path, typer.Option("--to", help="The archive's directory.")]
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="The workspace, unless there is only one.")]
-DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 
 
 def register(app: typer.Typer) -> None:

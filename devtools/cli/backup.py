@@ -11,7 +11,7 @@ import typer
 
 from devtools.cli import backup_folder
 from devtools.cli.connections import connected_mongo, run
-from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.running import DEFAULT_DIR, DirOption, export_if_running
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.errors import AccessRefused, Conflict, DependencyAway
@@ -26,8 +26,6 @@ _VERIFIED: dict[Verified, str] = {
     "read_back": "written and read back; not restored, because the MongoDB user may write to no other database",
     "restored": "written, restored into a temporary database and compared",
 }
-
-DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 
 
 def register(app: typer.Typer) -> None:

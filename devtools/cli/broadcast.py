@@ -12,7 +12,7 @@ import typer
 from devtools.cli import broadcast_create
 from devtools.cli.broadcast_screen import follow, held_off_in_words, progress_of, tell, tell_estimate
 from devtools.cli.connections import connections, run
-from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.running import DEFAULT_DIR, DirOption, export_if_running
 from devtools.cli.workspace_session import workspace_session
 from devtools.stack.errors import StackError
 from shared.domain.broadcast import Broadcast, BroadcastStage
@@ -24,7 +24,6 @@ from shared.storage.documents import plain
 T = TypeVar("T")
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="The workspace, unless there is only one.")]
 NameArgument = Annotated[str, typer.Argument(help="The broadcast's name.")]
-DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 WatchOption = Annotated[bool, typer.Option("--watch", help="Show the progress until it ends or pauses.")]
 

@@ -1,13 +1,12 @@
 """`parley channels`: lists and resumes stopped channels, and lists account events."""
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from devtools.cli.connections import connections, run
-from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.running import DEFAULT_DIR, DirOption, export_if_running
 from devtools.cli.screen import console
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
@@ -20,8 +19,6 @@ from shared.operations.unreadable_secrets import UnreadableSecret, unreadable_se
 from shared.repositories.account_events import AccountEvents
 from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.storage.mongo import Document
-
-DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 
 
 def register(app: typer.Typer) -> None:

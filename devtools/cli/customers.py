@@ -10,7 +10,7 @@ import typer
 
 from devtools.cli import customers_erase, customers_files
 from devtools.cli.connections import run
-from devtools.cli.running import DEFAULT_DIR
+from devtools.cli.running import DEFAULT_DIR, DirOption
 from devtools.cli.screen import console
 from devtools.cli.workspace_session import operator_cause, workspace_session
 from shared.domain.phone import mask
@@ -21,7 +21,6 @@ from shared.text.printable import one_line
 
 T = TypeVar("T")
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="The workspace, unless there is only one.")]
-DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 RawOption = Annotated[bool, typer.Option("--raw", help="Do not mask phone numbers.")]
 LimitOption = Annotated[int, typer.Option(min=1, max=10_000, help="At most this many.")]

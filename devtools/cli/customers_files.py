@@ -12,7 +12,7 @@ import typer
 
 from devtools.cli.connections import run
 from devtools.cli.input_file import input_file
-from devtools.cli.running import DEFAULT_DIR
+from devtools.cli.running import DEFAULT_DIR, DirOption
 from devtools.cli.workspace_session import workspace_session
 from devtools.stack.errors import StackError
 from shared.operations.customers.export_stream import CustomerExport, ExportFormat
@@ -20,7 +20,6 @@ from shared.operations.customers.importer import ImportResult, import_customers
 from shared.operations.customers.rejects import rejects_csv
 
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="The workspace, unless there is only one.")]
-DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 
 
 def import_(

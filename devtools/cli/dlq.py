@@ -5,7 +5,6 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,7 +14,7 @@ from devtools.cli.connections import connections, producing, run
 from devtools.cli.dead_letter_lines import Replays
 from devtools.cli.hints import with_hint
 from devtools.cli.rate_limit import RateLimit
-from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.running import DEFAULT_DIR, DirOption, export_if_running
 from devtools.cli.screen import console
 from devtools.cli.since import cutoff
 from devtools.cli.user import user_name
@@ -39,7 +38,6 @@ from shared.settings import load
 from shared.storage.mongo import Document
 
 Handler = Callable[[DeadLetterEntry, DeadLetter], None]
-DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Only this reason, e.g. unknown_recipient.")]
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Only of this workspace.")]

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from devtools.cli.connections import connections, run
-from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.running import DEFAULT_DIR, DirOption, export_if_running
 from devtools.cli.screen import console
 from devtools.cli.since import cutoff
 from devtools.stack.errors import StackError
@@ -23,7 +23,6 @@ from shared.repositories.workspaces import Workspaces
 from shared.text.printable import one_line
 from shared.workspace.config import Workspace
 
-DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="The workspace.")]
 

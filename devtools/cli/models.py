@@ -1,18 +1,15 @@
 """`parley models`: lists open circuit breakers of models, and closes one."""
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from devtools.cli.connections import connected_redis, run
-from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.running import DEFAULT_DIR, DirOption, export_if_running
 from shared.clock import SystemClock
 from shared.domain.model_vendors import vendor_of
 from shared.operations.model_breakers import ModelBreaker, close_breaker, open_breakers
-
-DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 
 
 def register(app: typer.Typer) -> None:

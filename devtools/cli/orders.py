@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from devtools.cli.connections import Connections, connections, producing, run
-from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.running import DEFAULT_DIR, DirOption, export_if_running
 from devtools.cli.screen import console
 from devtools.cli.user import user_name
 from shared.clock import SystemClock
@@ -24,7 +24,6 @@ from shared.repositories.orders import Orders
 from shared.storage.documents import plain
 from shared.text.printable import one_line
 
-DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="The workspace.")]
 NumberArgument = Annotated[str, typer.Argument(help="The order's number, such as K7M4-Q2XC.")]
 

@@ -7,13 +7,16 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from devtools.stack.environment import read_dotenv
 from devtools.stack.errors import StackError
 from devtools.stack.statedir import StateDir
 
 DEFAULT_DIR = Path(".parley")
+DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 
 
 @dataclass(frozen=True, slots=True)

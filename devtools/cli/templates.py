@@ -1,19 +1,17 @@
 """`parley templates`: fetches template definitions from Meta, and lists them."""
 
 import json
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from devtools.cli.connections import connections, run
-from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.running import DEFAULT_DIR, DirOption, export_if_running
 from shared.clock import SystemClock
 from shared.operations.templates import SyncedAccount, TemplateSync, known_templates
 from shared.templates.definitions import variable_count
 
 WorkspaceArgument = Annotated[str, typer.Argument(help="The workspace.")]
-DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 
 
 def register(app: typer.Typer) -> None:

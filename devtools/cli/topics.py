@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from devtools.cli.connections import run
-from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.running import DEFAULT_DIR, DirOption, export_if_running
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.kafka.admin import TopicDifferences, check_topics, ensure_topics
@@ -19,7 +19,6 @@ from shared.settings import Settings, load
 from shared.topics import TOPICS
 
 T = TypeVar("T")
-DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -4,13 +4,12 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from devtools.cli.connections import Connections, connections, run
-from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.running import DEFAULT_DIR, DirOption, export_if_running
 from devtools.cli.screen import console
 from devtools.cli.user import user_name
 from devtools.stack.errors import StackError
@@ -22,7 +21,6 @@ from shared.operations.accounts.people import FIRST_PASSWORD, Admission, Already
 from shared.operations.errors import NotFound
 from shared.repositories.workspaces import Workspaces
 
-DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="The workspace.")]
 EmailArgument = Annotated[str, typer.Argument(help="The person's e-mail address.")]
 RoleOption = Annotated[Role, typer.Option("--role", help="owner, admin, agent or viewer.")]

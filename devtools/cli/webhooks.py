@@ -4,13 +4,12 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from devtools.cli.connections import connections, producing, run
-from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.running import DEFAULT_DIR, DirOption, export_if_running
 from devtools.cli.secret_variables import secret_variables
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
@@ -24,7 +23,6 @@ from shared.repositories.workspace_editor import WorkspaceEditor
 
 WebhookArgument = Annotated[str, typer.Argument(help="The id of a webhook.")]
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="The workspace.")]
-DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -1,4 +1,4 @@
-"""How full Redis is, and which keys fill it, for people. docs/architecture.md says what each kind of key is for."""
+"""Redis' memory, and the keys that fill it, for people. docs/architecture.md says what each kind of key is for."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class KeyKind:
 
     @property
     def ours(self) -> bool:
-        """Whether Parley makes such keys."""
+        """True if Parley makes such keys."""
         return self.name.startswith(f"{_OURS}:")
 
 

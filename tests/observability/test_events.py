@@ -14,7 +14,8 @@ SERIES = f'{COUNTER}{{instance="a",job="parley"}}'
 UP = 'up{instance="a",job="parley"}'
 START = 'process_start_time_seconds{instance="a",job="parley"}'
 
-# What is counted in the hour before minute 120, from one sample a minute of three series: the counter, `up`, the start.
+# Events of the hour from minute 60 to 120. Three series, one sample a minute: the counter, `up`, and the start time of
+# its process.
 CASES: list[tuple[str, str, str, str, int]] = [
     ("nothing new", "7x150", "1x150", "0x150", 0),
     ("the first one", "_x90 1x60", "1x150", "0x150", 1),

@@ -6,6 +6,7 @@ sell something, or as large as a price beside a product: otherwise it is a quant
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from services.ai.checks import numbers
@@ -63,6 +64,25 @@ _LEAST_WHOLE = 100  # beside a product; smaller ones may be quantities
 _FACTOR = 10  # a wrong price is hardly ever further from the right one; a year or a size is
 
 
+@dataclass(frozen=True)
+class _Number:
+    """A number of a plain text that may be money. values: its readings. prices: of the products that it stands beside.
+    quantities: numbers that may count things. words: of its sentence.
+    """
+
+    text: str
+    start: int
+    end: int
+    values: frozenset[Decimal]
+    prices: frozenset[Decimal]
+    quantities: frozenset[Decimal]
+    words: set[str]
+
+    @property
+    def before(self) -> str:
+        return self.text[max(0, self.start - _WITHIN) : self.start]
+
+
 def numbers_in(texts: Iterable[str], region: str) -> frozenset[Decimal]:
     """Return all numbers in plain texts of the business."""
     return frozenset(
@@ -96,7 +116,7 @@ def bare_amounts(
                 continue
             words = next(words for begins, ends, words in sentences if begins <= start <= ends)
             known = frozenset() if near is None else frozenset(prices[product] for product in near.products)
-            if is_amount(text, start, end, values, known, named | asked, words):
+            if is_amount(_Number(text, start, end, values, known, named | asked, words)):
                 taken.append((start, end))
                 yield Amount(values, frozenset(), start, end, found["number"])
 
@@ -107,37 +127,22 @@ def _product_before(text: str, mentions: Sequence[Mention], at: int) -> Mention 
     return before if before is not None and _JOINS.fullmatch(text[before.end : at]) else None
 
 
-def _is_decimal(
-    text: str,
-    start: int,
-    end: int,
-    values: frozenset[Decimal],
-    prices: frozenset[Decimal],
-    quantities: frozenset[Decimal],
-    words: set[str],
-) -> bool:
+def _is_decimal(one: _Number) -> bool:
     """Return whether a number with two decimals is money."""
-    if prices or _BEHIND.match(text, end) or _SOLD.search(text[max(0, start - _WITHIN) : start]):
+    if one.prices or _BEHIND.match(one.text, one.end) or _SOLD.search(one.before):
         return True
-    return not (any(map(_is_time_or_date, values)) or words & MEASURED)
+    return not (any(map(_is_time_or_date, one.values)) or one.words & MEASURED)
 
 
-def _is_whole(
-    text: str,
-    start: int,
-    end: int,
-    values: frozenset[Decimal],
-    prices: frozenset[Decimal],
-    quantities: frozenset[Decimal],
-    words: set[str],
-) -> bool:
+def _is_whole(one: _Number) -> bool:
     """Return whether a whole number is money: `3 a piece` behind a verb, or as large as the product's price."""
-    before = text[max(0, start - _WITHIN) : start]
-    if _FIRM_ALONE.search(before) or (_FIRM.search(before) and _IS_EACH.match(text, end)):
+    before = one.before
+    if _FIRM_ALONE.search(before) or (_FIRM.search(before) and _IS_EACH.match(one.text, one.end)):
         return True
-    value = max(values, default=Decimal(0))
+    value = max(one.values, default=Decimal(0))
+    may_count = bool(one.values & one.quantities)
     return value >= _LEAST_WHOLE and any(
-        price / _FACTOR <= value <= price * _FACTOR for price in prices if value == price or not values & quantities
+        price / _FACTOR <= value <= price * _FACTOR for price in one.prices if value == price or not may_count
     )
 
 

@@ -47,7 +47,7 @@ class TagProgress:
 
     @property
     def done(self) -> bool:
-        """Whether no customer waits for the change."""
+        """True once no customer waits for the change."""
         return self.changed + self.unknown >= self.customers
 
 

@@ -1,4 +1,4 @@
-"""Who may get a conversation, and what becomes of those whose agent can answer no more."""
+"""Conversations are given only to people who can answer them, and go back to the queue when those no longer can."""
 
 from typing import Any
 

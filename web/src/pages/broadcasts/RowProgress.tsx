@@ -4,7 +4,7 @@ import { useFormat } from "../../time/zone";
 import classes from "./Broadcasts.module.css";
 import { type Counts, funnelOf, progressOf } from "./counts";
 
-/** How far a broadcast of the list is, and what became of its messages. counts: null: a draft, or not counted yet. */
+/** The progress of a broadcast in the list: its messages by state. counts: null: a draft, or not counted yet. */
 export function RowProgress({ counts }: { counts: Counts | null }) {
   const { broadcasts } = useTexts();
   const format = useFormat();

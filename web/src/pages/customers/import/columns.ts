@@ -1,4 +1,4 @@
-/** What a column of a file can be. field: one of the customer's own fields; leave: nothing is taken from it. */
+/** The meaning of a column of a file. field: one of the customer's own fields; leave: nothing is taken from it. */
 export const MEANINGS = [
   ...(["phone", "name", "first", "last", "tags", "opted_out", "qualified", "source", "bsuid"] as const),
   ...(["field", "leave"] as const),

@@ -2,7 +2,7 @@ import type { Schemas } from "../../../api/client";
 import { ownPlace } from "../../../app/own";
 import { type Filled, NOTHING_FILLED } from "./templates";
 
-/** What a person has begun to write: an answer, a template that is being filled, and a note for colleagues. */
+/** Texts that a person has begun: an answer, a template that is being filled, and a note for colleagues. */
 export type Draft = { text: string; replyTo: string; template: KeptTemplate | null; note: string };
 
 /** A draft in this browser. intent: the key of its text, if it was sent without an answer. */
