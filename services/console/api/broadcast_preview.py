@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from services.console.api.broadcasts import BroadcastDraft, Writer, draft_with_audience
+from services.console.api.broadcast_bodies import BroadcastDraft
+from services.console.api.broadcasts import Writer, draft_with_audience
 from services.console.audit import NOT_AUDITED
 from services.console.conversation_access import workspace_of
 from services.console.idempotency import REPEATABLE
