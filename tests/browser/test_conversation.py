@@ -49,6 +49,15 @@ async def open_conversation(desk: Desk, shop: Shop, sender: str) -> None:
     await expect(desk.page.locator("[data-live=live]")).to_be_visible()
 
 
+async def answered(world: World, shop: Shop, desks: Desks, text: str = "Where are you?") -> tuple[Desk, str]:
+    """Let a customer write and the bot answer; return the desk, with their conversation open, and their number."""
+    desk, customer = await desks.open(), phone()
+    await world.write(shop, customer, text)
+    await world.answers(customer, 1)
+    await open_conversation(desk, shop, customer)
+    return desk, customer
+
+
 async def write(page: Page, text: str) -> None:
     """Write an answer and send it."""
     await page.get_by_label("Write an answer").fill(text)
@@ -61,10 +70,7 @@ def bubble(page: Page, text: str) -> Locator:
 
 
 async def test_an_answer_is_shown_once_from_the_first_moment_on(world: World, shop: Shop, desks: Desks) -> None:
-    desk, ada = await desks.open(), phone()
-    await world.write(shop, ada, "Where are you?")
-    await world.answers(ada, 1)
-    await open_conversation(desk, shop, ada)
+    desk, ada = await answered(world, shop, desks)
     await expect(bubble(desk.page, FAQS["Where are you?"])).to_have_count(1)
     texts = [f"{word()} {number}" for number in range(4)]
     for text in texts:
@@ -230,10 +236,7 @@ FAULTS: tuple[tuple[Json, tuple[str, ...], bool], ...] = (
 
 
 async def test_a_failure_says_why_and_offers_what_helps(world: World, shop: Shop, desks: Desks) -> None:
-    desk, ada = await desks.open(), phone()
-    await world.write(shop, ada, "Where are you?")
-    await world.answers(ada, 1)
-    await open_conversation(desk, shop, ada)
+    desk, ada = await answered(world, shop, desks)
     for fault, texts, can_retry in FAULTS:
         text = word()
         await world.script("meta", fault, to=ada, text_contains=text)
@@ -272,10 +275,7 @@ async def test_what_can_be_done_with_a_conversation(world: World, shop: Shop, de
 
 
 async def test_older_pages_keep_the_place(world: World, shop: Shop, desks: Desks) -> None:
-    desk, ada = await desks.open(), phone()
-    await world.write(shop, ada, "Where are you?")
-    await world.answers(ada, 1)
-    await open_conversation(desk, shop, ada)
+    desk, ada = await answered(world, shop, desks)
     conversation = shop.meta_conversation(ada)
     messages = InboundMessages(world.mongo, shop.workspace)
     for turn in range(2, 300):

@@ -8,7 +8,7 @@ from playwright.async_api import FilePayload, Page, Route, expect
 from devtools.simulators.sample_image import PNG
 from devtools.simulators.webhooks import MetaItem, meta_contact, meta_message, meta_webhook, wamid
 from tests.browser.conftest import Desks
-from tests.browser.test_conversation import bubble, open_conversation
+from tests.browser.test_conversation import answered, bubble, open_conversation
 from tests.e2e.shop import Shop, phone, serial_numbers
 from tests.e2e.simulator_control import Json
 from tests.e2e.test_templates import parley
@@ -36,10 +36,7 @@ async def send(world: World, shop: Shop, sender: str, kind: str, content: Json) 
 
 async def test_the_preview_of_a_template_is_what_is_sent(world: World, shop: Shop, desks: Desks) -> None:
     await world.reapply(shop, templates=[TEMPLATE, REJECTED])
-    desk, ada = await desks.open(), phone()
-    await world.write(shop, ada, "Where are you?")
-    await world.answers(ada, 1)
-    await open_conversation(desk, shop, ada)
+    desk, ada = await answered(world, shop, desks)
     page = desk.page
     await page.get_by_role("button", name="Send a template").click()
     await expect(page.get_by_text("It has parts that cannot be filled here: CAROUSEL.")).to_be_visible()
@@ -76,10 +73,7 @@ async def test_preview_of_a_template_has_all_that_the_phone_shows(world: World, 
     }
     await world.control("POST", "/_sim/meta/templates", {"waba_id": shop.number.waba_id, "templates": [news]})
     await in_thread(parley, world, "templates", "sync", shop.workspace)
-    desk, ada = await desks.open(), phone()
-    await world.write(shop, ada, "Where are you?")
-    await world.answers(ada, 1)
-    await open_conversation(desk, shop, ada)
+    desk, ada = await answered(world, shop, desks)
     page = desk.page
     await page.get_by_role("button", name="Send a template").click()
     await page.get_by_role("button", name="order_news").click()
@@ -98,10 +92,7 @@ async def test_preview_of_a_template_has_all_that_the_phone_shows(world: World, 
 
 async def test_file_above_a_template_is_uploaded_from_this_computer(world: World, shop: Shop, desks: Desks) -> None:
     await world.reapply(shop, templates=[{"name": "menu", "language": "en", "body": "The menu.", "header": "image"}])
-    desk, ada = await desks.open(), phone()
-    await world.write(shop, ada, "What do you have?")
-    await world.answers(ada, 1)
-    await open_conversation(desk, shop, ada)
+    desk, ada = await answered(world, shop, desks, "What do you have?")
     page = desk.page
     await page.get_by_role("button", name="Send a template").click()
     await page.get_by_role("button", name="menu").click()

@@ -7,7 +7,7 @@ from playwright.async_api import Locator, Page, expect
 
 from devtools.simulators.sample_image import PNG
 from tests.browser.conftest import Desks
-from tests.browser.test_conversation import bubble, open_conversation, write
+from tests.browser.test_conversation import answered, bubble, open_conversation, write
 from tests.browser.test_conversation_contents import send
 from tests.e2e.shop import FAQS, Shop, phone, word
 from tests.e2e.simulator_control import Json
@@ -73,10 +73,7 @@ async def test_what_a_provider_cannot_is_not_offered(world: World, shop: Shop, d
 
 
 async def test_a_file_is_checked_uploaded_and_sent(world: World, shop: Shop, desks: Desks) -> None:
-    desk, ada = await desks.open(), phone()
-    await world.write(shop, ada, "Where are you?")
-    await world.answers(ada, 1)
-    await open_conversation(desk, shop, ada)
+    desk, ada = await answered(world, shop, desks)
     page = desk.page
     dialog = page.get_by_role("dialog", name="Attach a file")
     await page.get_by_role("button", name="Attach a file").click()
@@ -117,10 +114,7 @@ async def test_a_file_is_checked_uploaded_and_sent(world: World, shop: Shop, des
 
 
 async def test_a_contact_and_a_place_are_sent(world: World, shop: Shop, desks: Desks) -> None:
-    desk, ada = await desks.open(), phone()
-    await world.write(shop, ada, "Where are you?")
-    await world.answers(ada, 1)
-    await open_conversation(desk, shop, ada)
+    desk, ada = await answered(world, shop, desks)
     page = desk.page
     await page.get_by_role("button", name="Attach a file").click()
     await page.get_by_role("button", name="A contact").click()
