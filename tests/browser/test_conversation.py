@@ -14,6 +14,7 @@ from shared.messages.content import Text
 from shared.repositories.inbound import InboundMessages
 from tests.browser.conftest import Desks
 from tests.browser.pages import PHONE, Desk
+from tests.browser.people import PASSWORD
 from tests.e2e.shop import FAQS, Shop, phone, word
 from tests.e2e.simulator_control import Json
 from tests.e2e.world import World
@@ -118,10 +119,7 @@ async def test_drafts_stay_with_their_conversation(world: World, shop: Shop, des
 
 
 async def test_no_text_stays_in_the_browser_after_a_sign_out(world: World, shop: Shop, desks: Desks) -> None:
-    desk, ada = await desks.open("Ann Owner"), phone()
-    await world.write(shop, ada, "Where are you?")
-    await world.answers(ada, 1)
-    await open_conversation(desk, shop, ada)
+    desk, ada = await answered(world, shop, desks)
     await write_draft(desk.page, "Dear Ada", "She is angry")
     desk.complaints.allow("answer 401", "WebSocket")
     await desk.page.get_by_role("button", name="Account: Ann Owner").click()
@@ -132,7 +130,7 @@ async def test_no_text_stays_in_the_browser_after_a_sign_out(world: World, shop:
     assert "She is angry" not in kept
 
     await desk.page.get_by_label("E-mail address").fill(f"ann@{shop.workspace}.example.com")
-    await desk.page.get_by_label("Password", exact=True).fill("three bicycles in the rain")
+    await desk.page.get_by_label("Password", exact=True).fill(PASSWORD)
     await desk.page.get_by_role("button", name="Sign in").click()
     await expect(desk.page.locator("[data-live=live]")).to_be_visible()
     await open_conversation(desk, shop, ada)

@@ -106,7 +106,7 @@ async def test_a_file_is_checked_uploaded_and_sent(world: World, shop: Shop, des
     await open_conversation(colleague, shop, ada)
     picture = colleague.page.get_by_role("img", name="What we cook today")
     await expect(picture).to_be_visible()
-    assert await picture.evaluate("one => one.naturalWidth > 0")
+    await colleague.page.wait_for_function("one => one.naturalWidth > 0", arg=await picture.element_handle())
 
     await page.get_by_label("Write an answer").evaluate(PASTE, list(PNG))
     await expect(dialog.get_by_text("shot.png")).to_be_visible()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from playwright.async_api import Locator, Page, WebSocket, expect
@@ -105,7 +105,7 @@ async def test_three_tabs_notify_once_by_the_persons_rules(world: World, shop: S
     await until(lambda: _equals(tabs.total("window.sounds"), 1), "one tab has played a sound")
     assert await tabs.total("window.notices.length") == 2
 
-    noisy = datetime.now(UTC) + timedelta(hours=12)  # the day's only minute that is not quiet
+    noisy = datetime.now().astimezone() + timedelta(hours=12)  # the day's only minute that is not quiet
     for rules, wanted in (
         ({"about": "off"}, 2),
         ({"about": "mine"}, 2),

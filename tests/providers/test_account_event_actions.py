@@ -46,7 +46,7 @@ def besides(rule: ErrorRule) -> str:
         f"next attempt after {rule.wait:g} s at the soonest" if rule.wait else "",
         f"the customer has opted out of {OPTED_OUT_OF[rule.consent]}" if rule.consent else "",
         f"the template is noted as {rule.template}" if rule.template else "",
-        "held off a broadcast's `retry` for a day" if rule.hold_off else "",
+        "held off broadcasts' templates for a day" if rule.hold_off else "",
         "the customer is marked undeliverable" if rule.undeliverable else "",
     ]
     return "; ".join(filter(None, consequences))

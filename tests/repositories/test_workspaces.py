@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from cachetools import Cache
 
 from shared.clock import FixedClock
 from shared.crypto import Secrets, SecretUnreadable
@@ -277,4 +278,6 @@ async def test_workspace_that_is_not_used_leaves_memory(
     await editor.apply(workspace_file())
     assert await workspaces.get("acme") is not None
     clock.advance(901.0)
-    assert len(workspaces._cache) == 0
+    await editor.apply(workspace_file(workspace="beta", channels=[]))
+    assert await workspaces.get("beta") is not None
+    assert list(Cache.__iter__(workspaces._cache)) == ["beta"]  # TTLCache's own look would end the old ones first

@@ -22,11 +22,17 @@ def infra_url(infra: Infra) -> str:
 
 
 @pytest.fixture
-async def nowhere() -> AsyncIterator[Redis]:
-    """Yield a Redis client whose connections are refused."""
+async def port() -> int:
+    """Return a port that nobody uses."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        number: int = free.getsockname()[1]
+    return number
+
+
+@pytest.fixture
+async def nowhere(port: int) -> AsyncIterator[Redis]:
+    """Yield a Redis client whose connections are refused."""
     redis = Redis(f"redis://127.0.0.1:{port}/0")
     yield redis
     await redis.close()

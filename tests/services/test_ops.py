@@ -1,7 +1,6 @@
 """Readiness that the operations port reports while a process starts, runs and stops."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
@@ -12,14 +11,6 @@ from shared.errors import DependencyAway
 from shared.service.ops_port import Ops
 
 T = TypeVar("T")
-
-
-@pytest.fixture
-async def port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number: int = free.getsockname()[1]
-    return number
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ Otherwise `up` would be 0 during an outage: its alerts would say that the servic
 """
 
 import asyncio
-import socket
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 
@@ -23,13 +22,6 @@ MONITORS = Path(__file__).parents[2] / "deploy/k8s/components/monitoring/service
 SCRAPE_TIMEOUT = float(_MONITOR["spec"]["endpoints"][0]["scrapeTimeout"].removesuffix("s"))
 
 
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number: int = free.getsockname()[1]
-    return number
-
-
 async def _scrape(port: int) -> dict[str, float]:
     """Return the metrics of Parley. Raises TimeoutError as Prometheus gives up."""
     url = f"http://127.0.0.1:{port}/metrics"
@@ -42,9 +34,9 @@ async def _never() -> None:
     await asyncio.Event().wait()
 
 
-async def test_scrape_waits_for_all_that_hang_together() -> None:
+async def test_scrape_waits_for_all_that_hang_together(port: int) -> None:
     """A process has a consumer for each topic that it reads; delivery has six."""
-    ops, port = Ops("delivery"), _free_port()
+    ops = Ops("delivery")
     ops.wired = True
     ops.before_scrape += [_never] * 8
     ops.checks = dict.fromkeys(("kafka", "mongodb", "redis", "clock"), _never)
@@ -56,14 +48,14 @@ async def test_scrape_waits_for_all_that_hang_together() -> None:
         await ops.stop()
 
 
-async def test_scrape_is_answered_while_all_stores_hang(infra: Infra) -> None:
+async def test_scrape_is_answered_while_all_stores_hang(infra: Infra, port: int) -> None:
     settings = Settings(
         secrets_key=SecretStr("-"),
         kafka_bootstrap_servers=infra.kafka,
         mongodb_uri=SecretStr(infra.mongodb),
         redis_url=SecretStr(infra.redis),
     )
-    process, port = Process("router", settings), _free_port()
+    process = Process("router", settings)
     async with AsyncExitStack() as closing:
         closing.push_async_callback(process._closing.aclose)
         await process.mongo(indexes=False)
