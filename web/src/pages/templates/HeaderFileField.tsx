@@ -7,7 +7,7 @@ import { useFormat } from "../../time/zone";
 import { words } from "../../ui/words";
 import { checkFile, endingsOf } from "../inbox/composer/files";
 import { upload } from "../inbox/composer/upload";
-import type { HeaderFile } from "./headerFile";
+import { type HeaderFile, NO_HEADER_FILE } from "./headerFile";
 
 type Props = {
   workspace: string;
@@ -28,6 +28,9 @@ export function HeaderFileField({ workspace, channel, kind, value, onChange }: P
   const [part, setPart] = useState<number | null>(null);
   const [problem, setProblem] = useState("");
   const calling = useRef<AbortController | null>(null);
+  // The latest one: other fields may be filled in while the file is uploaded.
+  const change = useRef(onChange);
+  change.current = onChange;
   useEffect(() => () => calling.current?.abort(), []);
   const endings = endingsOf(kind).map((one) => `.${one}`);
 
@@ -43,6 +46,7 @@ export function HeaderFileField({ workspace, channel, kind, value, onChange }: P
     const { signal } = calling.current;
     setProblem("");
     setPart(0);
+    change.current(NO_HEADER_FILE);
     try {
       const { name } = checked;
       const done = await upload({
@@ -54,7 +58,7 @@ export function HeaderFileField({ workspace, channel, kind, value, onChange }: P
         onProgress: setPart,
         signal,
       });
-      onChange({ url: "", mediaId: done.media_id, channel, name, until: done.until });
+      change.current({ url: "", mediaId: done.media_id, channel, name, until: done.until });
       setPart(null);
     } catch (failure) {
       if (signal.aborted) return;
@@ -80,7 +84,7 @@ export function HeaderFileField({ workspace, channel, kind, value, onChange }: P
             variant="subtle"
             color="gray"
             aria-label={t.removeFile(value.name)}
-            onClick={() => onChange({ url: "", mediaId: "", channel: "", name: "", until: "" })}
+            onClick={() => onChange(NO_HEADER_FILE)}
           >
             <IconX size={16} aria-hidden />
           </ActionIcon>
@@ -97,9 +101,7 @@ export function HeaderFileField({ workspace, channel, kind, value, onChange }: P
           inputMode="url"
           disabled={part !== null}
           value={value.url}
-          onChange={(event) =>
-            onChange({ url: event.currentTarget.value, mediaId: "", channel: "", name: "", until: "" })
-          }
+          onChange={(event) => onChange({ ...NO_HEADER_FILE, url: event.currentTarget.value })}
         />
         <FileButton accept={endings.join(",")} onChange={(file) => void take(file)}>
           {(button) => (

@@ -94,6 +94,7 @@ export const customers = {
     tags: "Tags",
     opted_out: "Opted out",
     qualified: "Qualified",
+    status: "Lead status",
     source: "Lead source",
     bsuid: "WhatsApp user id",
     field: "A field of your own",

@@ -95,6 +95,7 @@ export const customers: Texts["customers"] = {
     tags: "Etiquetas",
     opted_out: "De baja",
     qualified: "Cualificado",
+    status: "Estado del contacto",
     source: "Origen",
     bsuid: "Id de usuario de WhatsApp",
     field: "Un campo propio",

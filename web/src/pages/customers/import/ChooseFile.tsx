@@ -1,7 +1,7 @@
 import { Alert, Button, FileInput, List, Stack, Text } from "@mantine/core";
 import { IconUpload } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { answer, api } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
@@ -35,11 +35,15 @@ export function ChooseFile({ onQueued }: { onQueued: (job: string) => void }) {
       }),
     onSuccess: ({ id }) => onQueued(id),
   });
+  const latest = useRef<File | null>(null);
   async function choose(chosen: File | null) {
-    setFile(chosen);
+    latest.current = chosen;
+    setFile(null); // until its own first line is read: it must not get that of another one
     upload.reset();
     const found = chosen ? await checkFile(chosen) : null;
     const titles = chosen && !found ? await readHeader(chosen) : null;
+    if (latest.current !== chosen) return;
+    setFile(chosen);
     setFault(found);
     setHeader(titles);
     setMeanings(titles ? titles.titles.map(meaningOf) : []);

@@ -42,7 +42,9 @@ test("a known title can be a field of one's own", async () => {
   const header = await readHeader(file);
   if (!header) throw new Error("there are titles");
   const changed = withMeanings(file, header, ["phone", "field", "field"]);
-  expect(await changed.text()).toBe('"phone","field:number","lead status"\n1,2,new');
+  expect(await changed.text()).toBe('"phone","field:number","field:lead status"\n1,2,new');
+  const known = withMeanings(file, header, ["phone", "leave", "status"]);
+  expect(await known.text()).toBe('"phone","line","lead status"\n1,2,new');
 });
 
 test("a file whose titles say it all is sent as it is", async () => {

@@ -1,6 +1,17 @@
 /** The meaning of a column of a file. field: one of the customer's own fields; leave: nothing is taken from it. */
 export const MEANINGS = [
-  ...(["phone", "name", "first", "last", "tags", "opted_out", "qualified", "source", "bsuid"] as const),
+  ...([
+    "phone",
+    "name",
+    "first",
+    "last",
+    "tags",
+    "opted_out",
+    "qualified",
+    "status",
+    "source",
+    "bsuid",
+  ] as const),
   ...(["field", "leave"] as const),
 ] as const;
 export type Meaning = (typeof MEANINGS)[number];
@@ -29,12 +40,19 @@ const TITLES: Record<Exclude<Meaning, "field" | "leave">, string[]> = {
   tags: ["tags", "tag", "labels", "etiqueta", "etiquetas"],
   opted_out: ["opted out", "opt out", "unsubscribed", "baja", "dado de baja", "de baja"],
   qualified: ["qualified", "is qualified", "cualificado", "calificado"],
+  status: ["lead status"],
   source: ["lead source", "source", "origen", "origen del contacto"],
 };
 const IGNORED = ["", "last contacted", "orders", "created", "line", "reason", "id"];
 const WRITTEN: Record<Exclude<Meaning, "field">, string> = {
   ...{ name: "name", first: "first name", last: "last name", phone: "phone", bsuid: "bsuid", tags: "tags" },
-  ...{ opted_out: "opted out", qualified: "qualified", source: "lead source", leave: "line" },
+  ...{
+    opted_out: "opted out",
+    qualified: "qualified",
+    status: "lead status",
+    source: "lead source",
+    leave: "line",
+  },
 };
 const LOOKED_AT = 1024 * 1024; // as long as the server lets a line be
 
@@ -81,7 +99,7 @@ export function withMeanings(file: Blob, header: Header, meanings: readonly Mean
   if (titles.every((title, place) => meaningOf(title) === meanings[place])) return file;
   const cells = titles.map((title, place) => {
     const meaning = meanings[place] ?? "leave";
-    if (meaningOf(title) === meaning) return title; // which may say more, such as `lead status`
+    if (meaningOf(title) === meaning) return title; // as the person wrote it
     return meaning === "field" ? `field:${title.replace(/^field:/i, "")}` : WRITTEN[meaning];
   });
   const line = cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(separator);

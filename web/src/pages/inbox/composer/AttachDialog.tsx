@@ -1,15 +1,16 @@
 import { Anchor, Group } from "@mantine/core";
-import { type DragEvent, lazy, Suspense, useEffect, useState } from "react";
+import { type DragEvent, Suspense, useEffect, useState } from "react";
 import type { Schemas } from "../../../api/client";
 import { useTexts } from "../../../texts";
 import { FormModal } from "../../../ui/FormModal";
 import { Loading } from "../../../ui/Loading";
+import { late } from "../../../ui/late";
 import { AddressForm } from "./AddressForm";
 import type { Attached, FileContent } from "./attached";
 import { UploadForm } from "./UploadForm";
 
-const ContactForm = lazy(async () => ({ default: (await import("./ContactForm")).ContactForm }));
-const PlaceForm = lazy(async () => ({ default: (await import("./PlaceForm")).PlaceForm }));
+const ContactForm = late(async () => (await import("./ContactForm")).ContactForm);
+const PlaceForm = late(async () => (await import("./PlaceForm")).PlaceForm);
 
 const WAYS = ["computer", "address", "contact", "place"] as const;
 

@@ -2,7 +2,6 @@ import { Button, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import {
-  lazy,
   type RefObject,
   Suspense,
   useCallback,
@@ -34,7 +33,7 @@ import { useTick } from "./useTick";
 import { timeLeft, windowOf } from "./window";
 
 const AttachDialog = late(async () => (await import("./AttachDialog")).AttachDialog);
-const TemplatePicker = lazy(async () => ({ default: (await import("./TemplatePicker")).TemplatePicker }));
+const TemplatePicker = late(async () => (await import("./TemplatePicker")).TemplatePicker);
 
 export type ComposerHandle = {
   focus: () => void;

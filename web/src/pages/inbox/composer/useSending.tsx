@@ -1,5 +1,5 @@
 import { Text } from "@mantine/core";
-import { createContext, type FormEvent, useContext, useState } from "react";
+import { createContext, type FormEvent, type MouseEvent, useContext, useState } from "react";
 import { useTexts } from "../../../texts";
 
 /** The colleague who has the conversation; empty: none has, or oneself. */
@@ -13,6 +13,10 @@ export function useSending(send: () => void) {
   const { composer: t } = useTexts();
   const other = useContext(OtherHolder);
   const [refusedFor, setRefusedFor] = useState("");
+  // No press of a form's own button: its fields are checked here.
+  const take = (event: MouseEvent<HTMLButtonElement>) => {
+    if (event.currentTarget.form?.reportValidity() !== false) send();
+  };
   const submit = () => (other ? setRefusedFor(other) : send());
   return {
     submit,
@@ -21,7 +25,7 @@ export function useSending(send: () => void) {
       submit();
     },
     button: other
-      ? ({ type: "button", color: "orange", onClick: send, children: t.takeOverAndSend } as const)
+      ? ({ type: "button", color: "orange", onClick: take, children: t.takeOverAndSend } as const)
       : ({ type: "submit", children: t.send } as const),
     notice: other && refusedFor === other && (
       <Text size="xs" c="orange" mt={4} role="alert">

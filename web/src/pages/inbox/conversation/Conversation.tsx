@@ -2,7 +2,7 @@ import { Alert, Button, Group, Text } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { lazy, type RefObject, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { answer, api, type Schemas } from "../../../api/client";
 import { ProblemError } from "../../../api/problem";
 import { useMember } from "../../../app/me";
@@ -10,6 +10,7 @@ import { useShortcuts } from "../../../app/shortcuts";
 import { useLive } from "../../../live/LiveProvider";
 import { useTexts } from "../../../texts";
 import { ErrorState, words } from "../../../ui/ErrorState";
+import { late } from "../../../ui/late";
 import { channelsQuery } from "../../settings/channels/queries";
 import { Composer, type ComposerHandle } from "../composer/Composer";
 import { useTick } from "../composer/useTick";
@@ -38,8 +39,8 @@ import { useNames } from "./useNames";
 import { useReact } from "./useReact";
 import { type Place, useTimeline } from "./useTimeline";
 
-const LabelsDialog = lazy(async () => ({ default: (await import("./LabelsDialog")).LabelsDialog }));
-const FindBar = lazy(async () => ({ default: (await import("./FindBar")).FindBar }));
+const LabelsDialog = late(async () => (await import("./LabelsDialog")).LabelsDialog);
+const FindBar = late(async () => (await import("./FindBar")).FindBar);
 
 const FEW_UNREAD = 30;
 

@@ -1,17 +1,18 @@
 import { ActionIcon, Indicator, Pill } from "@mantine/core";
 import { IconAdjustmentsHorizontal, IconCheck } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useMember } from "../../../app/me";
 import type { View } from "../../../live/view";
 import { useTexts } from "../../../texts";
 import { LateMenu, type MenuEntry } from "../../../ui/LateMenu";
+import { late } from "../../../ui/late";
 import { channelsQuery } from "../../settings/channels/queries";
 import { labelsQuery } from "../labels";
 import classes from "./ListHead.module.css";
 import { useViews } from "./useViews";
 
-const SaveViewDialog = lazy(async () => ({ default: (await import("./SavedViews")).SaveViewDialog }));
+const SaveViewDialog = late(async () => (await import("./SavedViews")).SaveViewDialog);
 
 type Props = { view: View; change: (part: Partial<View>) => void };
 

@@ -1,15 +1,16 @@
 import { Button, Group, Text } from "@mantine/core";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import type { Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
+import { late } from "../../../ui/late";
 import type { Action } from "../conversation/useActions";
 import classes from "./Panel.module.css";
 import { Section } from "./Section";
 import { sumsOf } from "./sums";
 
-const StartFlow = lazy(async () => ({ default: (await import("./StartFlow")).StartFlow }));
+const StartFlow = late(async () => (await import("./StartFlow")).StartFlow);
 
 type Props = { details: Schemas["ConversationDetails"]; onAct: (action: Action) => void };
 

@@ -1,12 +1,13 @@
 import { ActionIcon, Badge, Button, Group, Menu, Stack, Text, TextInput } from "@mantine/core";
 import { IconDots, IconPencil, IconX } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import type { Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
 import { ErrorState, words } from "../../../ui/ErrorState";
 import { Loading } from "../../../ui/Loading";
+import { late } from "../../../ui/late";
 import { RefreshFailed } from "../../../ui/RefreshFailed";
 import { refusalOf } from "../conversation/useCommands";
 import classes from "./Panel.module.css";
@@ -14,7 +15,7 @@ import { Section } from "./Section";
 import { useCustomer } from "./useCustomer";
 import { usePatch } from "./usePatch";
 
-const CustomerTags = lazy(async () => ({ default: (await import("./CustomerTags")).CustomerTags }));
+const CustomerTags = late(async () => (await import("./CustomerTags")).CustomerTags);
 
 type Customer = Schemas["CustomerAnswer"];
 

@@ -1,11 +1,12 @@
 import { Button, Group, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { answer, api, type Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
 import { ErrorState } from "../../../ui/ErrorState";
+import { late } from "../../../ui/late";
 import { OrderBadge } from "../../orders/OrderBadge";
 import classes from "./Panel.module.css";
 import { Section } from "./Section";
@@ -14,9 +15,7 @@ type Order = Schemas["OrderAnswer"];
 type State = Schemas["OrderState"];
 
 // It shows what the customer will be told, and what the 24-hour window lets through.
-const AdvanceDialog = lazy(async () => ({
-  default: (await import("../../orders/AdvanceDialog")).AdvanceDialog,
-}));
+const AdvanceDialog = late(async () => (await import("../../orders/AdvanceDialog")).AdvanceDialog);
 const SHOWN = 5;
 
 /** The customer's last orders, which can be moved on. */

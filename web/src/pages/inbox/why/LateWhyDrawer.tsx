@@ -1,6 +1,7 @@
-import { type ComponentProps, lazy, Suspense, useState } from "react";
+import { type ComponentProps, Suspense, useState } from "react";
+import { late } from "../../../ui/late";
 
-const WhyDrawer = lazy(async () => ({ default: (await import("./WhyDrawer")).WhyDrawer }));
+const WhyDrawer = late(async () => (await import("./WhyDrawer")).WhyDrawer);
 
 /** The drawer of `WhyDrawer`, fetched when it is opened for the first time. */
 export function LateWhyDrawer(props: ComponentProps<typeof WhyDrawer>) {

@@ -27,6 +27,7 @@ export function TestMessage({ channel }: { channel: string }) {
   const [chosen, setChosen] = useState<Row | null>(null);
   const [confirming, setConfirming] = useState<Row | null>(null);
   const [isSent, setSent] = useState(false);
+  const [intent, setIntent] = useState({ of: "", keys: newKeys() });
   const newest = useQuery({
     queryKey: [workspace, "conversations", "newest-of-channel", channel],
     queryFn: ({ signal }) =>
@@ -56,6 +57,8 @@ export function TestMessage({ channel }: { channel: string }) {
               setChosen(to);
               setSent(false);
               setConfirming(found.find((one) => one.id === to.id) ?? to);
+              const of = JSON.stringify([to.id, text]);
+              if (of !== intent.of) setIntent({ of, keys: newKeys() });
             }}
           >
             <Group align="flex-end" gap="xs">
@@ -92,8 +95,10 @@ export function TestMessage({ channel }: { channel: string }) {
         <Confirm
           to={confirming}
           text={text || texts.testBody}
+          keys={intent.keys}
           onSent={() => {
             setSent(true);
+            setIntent({ of: "", keys: newKeys() });
             setConfirming(null);
           }}
           onClose={() => setConfirming(null)}
@@ -103,18 +108,24 @@ export function TestMessage({ channel }: { channel: string }) {
   );
 }
 
-type ConfirmProps = { to: Row; text: string; onSent: () => void; onClose: () => void };
+const newKeys = () => ({ message: newKey(), back: newKey() });
+type ConfirmProps = {
+  to: Row;
+  text: string;
+  keys: ReturnType<typeof newKeys>;
+  onSent: () => void;
+  onClose: () => void;
+};
 
 /**
  * Names the receiver, and sends when that is confirmed. A conversation that no person had goes back to the bot. Another
- * press, because no answer came, has the same keys, so the message is sent once.
+ * press, because no answer came, has the same keys, also after the dialog was closed, so the message is sent once.
  */
-function Confirm({ to, text, onSent, onClose }: ConfirmProps) {
+function Confirm({ to, text, keys, onSent, onClose }: ConfirmProps) {
   const all = useTexts();
   const texts = all.channels;
   const { workspace } = useMember();
   const { run } = useCommandsOf(workspace, to.id);
-  const [keys] = useState(() => ({ message: newKey(), back: newKey() }));
   const goesBack = to.mode !== "human";
   const params = (key: string) => ({
     path: { workspace, conversation: to.id },
