@@ -41,10 +41,12 @@ def without_meta(settings: Settings) -> str:
     secrets of their channels.
     """
     wanted = {"META_APP_SECRET": settings.meta_app_secret, "META_VERIFY_TOKEN": settings.meta_verify_token}
-    missing = [name for name, value in wanted.items() if not value.get_secret_value()]
-    if not missing:
-        return ""
-    return f"{', '.join(missing)}: missing, so /webhooks/meta answers 403; only /webhooks/meta/WORKSPACE works"
+    lacks = {
+        "META_APP_SECRET": "/webhooks/meta refuses all messages",
+        "META_VERIFY_TOKEN": "Meta cannot register /webhooks/meta",
+    }
+    missing = [f"{name} is missing, so {lacks[name]}" for name, value in wanted.items() if not value.get_secret_value()]
+    return "; ".join([*missing, "only /webhooks/meta/WORKSPACE works"]) if missing else ""
 
 
 async def wire(process: Process) -> None:

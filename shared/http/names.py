@@ -71,7 +71,10 @@ class OwnThreadResolver(AbstractResolver):
             own.release()
             return
         self._running[key] = found = asyncio.get_running_loop().create_future()
-        threading.Thread(target=self._look_up, args=(key, found, own), name="look-up", daemon=True).start()
+        try:
+            threading.Thread(target=self._look_up, args=(key, found, own), name="look-up", daemon=True).start()
+        except RuntimeError as error:  # the system has no thread to give
+            self._end(key, found, own, OSError(str(error)))
 
     def _look_up(self, key: _Key, found: "asyncio.Future[_Found]", own: asyncio.Semaphore) -> None:
         """Run in a thread, which does not keep the process from ending."""

@@ -112,8 +112,8 @@ class MediaStore:
         """Take conversations from files that others keep. kept: of `kept_by_others`."""
         for file, other in kept.items():
             change = {"$pullAll": {"conversations": list(conversation_ids)}, "$set": {"conversation_id": other}}
+            await self._give_chunks(file, other)  # first: an erasure that stops here finds the file again
             await self._media.update({"_id": file}, change)
-            await self._give_chunks(file, other)
 
     async def _give_chunks(self, message_id: str, conversation_id: str) -> None:
         query = {"message_id": message_id, "conversation_id": {"$ne": conversation_id}}

@@ -71,7 +71,7 @@ class Members:
     async def may_found(self, user: str) -> bool:
         """Return whether `found` would store this user: nobody is or was a member."""
         stored = await self._collection.find({}, limit=2)
-        return not stored or (len(stored) == 1 and stored[0].get("owners") == [user])
+        return not stored or (len(stored) == 1 and stored[0].get("owners", [user]) == [user])
 
     async def get(self, user: str) -> Member | None:
         return member_of(await self._collection.find_one({"_id": self._id(user)}))
@@ -128,7 +128,7 @@ class Members:
     async def set_rules(self, rules: MemberRules) -> bool:
         """Store the rules; return False if the workspace never had an owner."""
         changes = {"$set": {"rules": to_document(rules)}}
-        return bool(await self._collection.update({"_id": self._id("")}, changes))
+        return bool(await self._collection.update({"_id": self._id(""), "owners": {"$exists": True}}, changes))
 
     async def _add_owner(self, user: str) -> None:
         await self._collection.update({"_id": self._id("")}, {"$addToSet": {"owners": user}}, upsert=True)

@@ -57,11 +57,14 @@ class Ops:
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def _observed(self, observe: Callable[[], Awaitable[None]]) -> None:
+        limit = asyncio.timeout(_CHECK_LIMIT)
         try:
-            async with asyncio.timeout(_CHECK_LIMIT):
+            async with limit:
                 await observe()
         except TimeoutError:
-            return  # its metrics keep their values
+            if not limit.expired():
+                raise
+            # Otherwise its metrics keep their values.
         except Exception:
             if not self.stopping:  # otherwise its client was closed meanwhile
                 raise

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ai.calls.ask import ask_models
-from services.ai.checks import problem_kind
+from services.ai.checks import claims, problem_kind
 from services.ai.checks.rules import canary_of
 from services.ai.checks.rules_cache import RulesCache
 from services.ai.checks.text import sentences
@@ -257,3 +257,15 @@ def test_checks_never_fail(text: str) -> None:
 
 def _text(body: str) -> dict[str, object]:
     return {"type": "text", "body": body}
+
+
+@pytest.mark.parametrize(
+    ("ours", "wrong"),
+    [
+        ("Welcome! To order write 1 x 10.", True),
+        ("Order K7M4-Q2XC: 2 x Oak coaster.", False),
+        ("Your order has been refunded.", False),
+    ],
+)
+def test_only_texts_about_an_order_are_a_reason_for_claims_about_it(ours: str, wrong: bool) -> None:
+    assert bool(claims.unfounded("Your order has been refunded.", [ours], knows_orders=False)) is wrong

@@ -9,9 +9,9 @@ from shared.settings import Settings
 @pytest.mark.parametrize(
     ("given", "missing"),
     [
-        ({}, "META_APP_SECRET, META_VERIFY_TOKEN: missing"),
-        ({"META_APP_SECRET": "s"}, "META_VERIFY_TOKEN: missing"),
-        ({"META_VERIFY_TOKEN": "v"}, "META_APP_SECRET: missing"),
+        ({}, "META_APP_SECRET is missing, so /webhooks/meta refuses all messages; META_VERIFY_TOKEN is missing"),
+        ({"META_APP_SECRET": "s"}, "META_VERIFY_TOKEN is missing, so Meta cannot register"),
+        ({"META_VERIFY_TOKEN": "v"}, "META_APP_SECRET is missing"),
         ({"META_APP_SECRET": "s", "META_VERIFY_TOKEN": "v"}, ""),
     ],
 )

@@ -45,17 +45,16 @@ _HOW = re.compile(
     r"^[\s,]*(?:only |first )?(?:when|once|if|by|as soon as|after|with the words|cuando|quando|quand|wenn)\b", re.I
 )
 _MARKS = re.compile(r"[*_~]")
-_ORDER = re.compile(
-    r"\b(?:orders?|pedidos?|commandes?|bestellung(?:en)?|ordin[ei]|bestellt|refund|refunded|purchase)\b", re.IGNORECASE
-)
+_NUMBER = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b")  # of an order, as `shared.domain.orders.order_number` makes it
 
 
 def unfounded(answer: str, ours: Iterable[str], *, knows_orders: bool) -> str:
     """Return a claim about an order of which the prompt knows nothing; empty: there is none. ours: plain texts of the
-    business in this conversation and of the prompt about this customer. knows_orders: a tool has shown orders.
+    business in this conversation and of the prompt about this customer; one that names an order, or makes such a claim,
+    is a reason. knows_orders: a tool has shown orders.
     """
     found = next(_claims(_MARKS.sub("", answer)), "")
-    return "" if not found or knows_orders or any(map(_ORDER.search, ours)) else found
+    return "" if not found or knows_orders or any(_NUMBER.search(one) or _CLAIM.search(one) for one in ours) else found
 
 
 def _claims(text: str) -> Iterator[str]:

@@ -95,7 +95,8 @@ def build_prompt(
     spoken = language_in_words(workspace, written, language)
     about = _about(workspace, customer or {}, cart, with_tags(brief, words), known, spoken)
     merged = _merged(turns)
-    found = nearest(merged[-1].own_text) if nearest is not None else ""
+    question = brief if turns[-1].text == _NOTHING_NEW else merged[-1].own_text
+    found = nearest(question) if nearest is not None and question else ""
     return Prompt(
         system or system_blocks(workspace), merged, f"{found}\n{about}" if found else about, check, earlier, tools
     )
