@@ -10,7 +10,7 @@ from devtools.cli.broadcast_screen import tell_estimate
 from devtools.cli.broadcast_template import template_of
 from devtools.cli.connections import run
 from devtools.cli.input_file import input_file
-from devtools.cli.running import DEFAULT_DIR
+from devtools.cli.running import DEFAULT_DIR, DirOption
 from devtools.cli.user import user_name
 from devtools.cli.workspace_session import workspace_session
 from devtools.stack.errors import StackError
@@ -45,7 +45,7 @@ def create(
     max_failures: Annotated[float, typer.Option(help="Share of failures at which it stops by itself.")] = 0.25,
     price: Annotated[str, typer.Option(help="Of one message, such as 0.0215, for the estimate.")] = "",
     currency: Annotated[str, typer.Option(help="Of the price.")] = "USD",
-    dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002
 ) -> None:
     """Make a draft and say what it would do; nothing is sent before `parley broadcast start`."""
     filled = template_of(template, language, param, header, header_file, button)

@@ -14,7 +14,7 @@ from devtools.cli.chat_input import HELP, CommandInvalid, content_of
 from devtools.cli.connections import run
 from devtools.cli.demo_channel import find_channel, register_number
 from devtools.cli.phone import Phone, Received
-from devtools.cli.running import DEFAULT_DIR, running_stack
+from devtools.cli.running import DEFAULT_DIR, DirOption, running_stack
 from devtools.cli.screen import console
 from devtools.cli.simulators import Simulators
 from devtools.cli.typed_line import TypedLine
@@ -38,7 +38,7 @@ def chat(
     channel: Annotated[str, typer.Option(help="Id of the channel to write to.")] = "",
     workspace: Annotated[str, typer.Option(help="The workspace to write to.")] = "",
     quiet: Annotated[float, typer.Option(help="Piped input: seconds to wait for a reply.")] = 8.0,
-    dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002
 ) -> None:
     """Write as a customer, and see the replies arrive. /help lists commands for other kinds of messages."""
     if provider not in ("", "meta", "twilio"):

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from devtools.cli.connections import run
-from devtools.cli.running import DEFAULT_DIR
+from devtools.cli.running import DEFAULT_DIR, DirOption
 from devtools.cli.workspace_session import workspace_session
 from devtools.stack.errors import StackError
 from shared.operations.statistics import Difference, recount
@@ -25,7 +25,7 @@ def recount_day(
     workspace: Annotated[str, typer.Argument(help="The workspace.")],
     day: Annotated[str, typer.Argument(help="A day in the workspace's time zone, such as 2026-03-14.")],
     correct: Annotated[bool, typer.Option("--correct", help="Store the new counts.")] = False,
-    dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002
 ) -> None:
     """Count a day's statistics anew from the messages and compare; exit code 1 if they differ.
 

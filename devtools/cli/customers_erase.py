@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from devtools.cli.connections import run
-from devtools.cli.running import DEFAULT_DIR
+from devtools.cli.running import DEFAULT_DIR, DirOption
 from devtools.cli.workspace_session import workspace_session
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
@@ -28,7 +28,7 @@ def erase(
         typer.Option("--archive", exists=True, file_okay=False, help="Also there: see `parley archive`."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do it. Otherwise only say what would be removed.")] = False,
-    dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002
 ) -> None:
     """Erase a person: profile, conversations, messages, answers. Of orders, what the books need stays, without a name.
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from devtools.cli.connections import connections, run
-from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.running import DEFAULT_DIR, DirOption, export_if_running
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.crypto import Secrets
@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
         workspace: Annotated[str, typer.Argument(help="The workspace.")],
         to: Annotated[Path | None, typer.Option("--to", help="Folder to write the file and its flows to.")] = None,
         force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
-        dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
+        dir: DirOption = DEFAULT_DIR,  # noqa: A002
     ) -> None:
         """Write a workspace back as a workspace file, with `${NAMES}` for secrets.
 

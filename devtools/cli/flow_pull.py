@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from devtools.cli.connections import run
-from devtools.cli.running import DEFAULT_DIR
+from devtools.cli.running import DEFAULT_DIR, DirOption
 from devtools.cli.workspace_session import workspace_session
 from devtools.stack.errors import StackError
 from shared.operations.flows.differences import unified_diff
@@ -32,7 +32,7 @@ def pull(
     to: Annotated[Path | None, typer.Option("--to", help="Its file; default: flows/NAME.yaml.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Also over changes of the file.")] = False,
     workspace: Annotated[str, typer.Option("--workspace", "-w", help="Default: the only one.")] = "",
-    dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002
 ) -> None:
     """Write a flow's draft into its file, and its tests beside it. Refused if the file has changes of its own."""
     file = to or Path("flows") / f"{name}.yaml"

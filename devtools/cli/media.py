@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 
 from devtools.cli.connections import connections, run
 from devtools.cli.media_upload import upload
-from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.running import DEFAULT_DIR, DirOption, export_if_running
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.operations.media.fetch import MediaFetcher
@@ -37,7 +37,7 @@ def fetch(
     message: Annotated[str, typer.Argument(help="Id of the message, Parley's or the provider's.")],
     out: Annotated[Path, typer.Option("--out", help="File to write; it must not exist.", dir_okay=False)],
     limit: Annotated[int, typer.Option(min=1, help="Largest size in MiB.")] = 100,
-    dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002
 ) -> None:
     """Fetch the image, video, audio, document or sticker of a customer's message. It may be malicious."""
     if out.exists():

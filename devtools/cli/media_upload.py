@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from devtools.cli.connections import connections, run
-from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.running import DEFAULT_DIR, DirOption, export_if_running
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.operations.media.fetch import MediaRefused
@@ -20,7 +20,7 @@ def upload(
     workspace: Annotated[str, typer.Option("--workspace", "-w", help="The workspace.")],
     channel: Annotated[str, typer.Option("--channel", "-c", help="Id of the Meta channel that will send it.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002
 ) -> None:
     """Upload a file to Meta, which keeps it for 30 days, for this channel only."""
     export_if_running(dir)

@@ -2,13 +2,12 @@
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from devtools.cli.connections import connected_redis, run
-from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.running import DEFAULT_DIR, DirOption, export_if_running
 from shared.operations.redis_usage import RedisUsage, redis_usage
 
 _MB = 1024 * 1024
@@ -21,7 +20,7 @@ def register(app: typer.Typer) -> None:
 def redis(
     most: Annotated[int, typer.Option(help="Look at so many keys at most.", min=1, max=10_000_000)] = 100_000,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002
 ) -> None:
     """Show how full Redis is, and which keys fill it. It changes nothing."""
     export_if_running(dir)

@@ -1,13 +1,12 @@
 """`parley rotate-secrets`: encrypts all stored credentials with the first key of SECRETS_KEY."""
 
 from collections import Counter
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from devtools.cli.connections import connections, run
-from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.running import DEFAULT_DIR, DirOption, export_if_running
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.crypto import Secrets
@@ -26,7 +25,7 @@ def register(app: typer.Typer) -> None:
 
 def rotate_secrets(
     check: Annotated[bool, typer.Option("--check", help="Only print the keys in use.")] = False,
-    dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002
 ) -> None:
     """Encrypt all credentials with the first key of SECRETS_KEY. The other keys can then be removed.
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from devtools.cli.connections import connections, run
-from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.running import DEFAULT_DIR, DirOption, export_if_running
 from devtools.replay.again import replayed
 from devtools.replay.report import page
 from devtools.stack.errors import StackError
@@ -40,7 +40,7 @@ def replay(
     ] = 50,
     max_usd: Annotated[float, typer.Option(min=0, help="What models may cost in all.")] = 1.0,
     out: Annotated[Path, typer.Option(help="File for the report.")] = Path("replay.html"),
-    dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002
 ) -> None:
     """Answer recorded messages again with another prompt, model, FAQ or flow, and write a report.
 

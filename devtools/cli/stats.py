@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from devtools.cli.connections import connections, run
-from devtools.cli.running import DEFAULT_DIR, export_if_running, running_stack
+from devtools.cli.running import DEFAULT_DIR, DirOption, export_if_running, running_stack
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.operations.stats import WorkspaceUsage, usage_of_all
@@ -28,7 +28,7 @@ def stats(
         list[str] | None,
         typer.Option("--ops", help="An operations port, such as http://host:9100."),
     ] = None,
-    dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002
 ) -> None:
     """Print this month's usage of each workspace, and the state of the processes.
 

@@ -2,14 +2,13 @@
 
 import contextlib
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from devtools.cli.connections import run
 from devtools.cli.record_line import json_of, line_of
-from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.running import DEFAULT_DIR, DirOption, export_if_running
 from devtools.stack.errors import StackError
 from shared.kafka.brokers import brokers_of
 from shared.kafka.records import Record
@@ -29,7 +28,7 @@ def tail(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
     count: Annotated[int, typer.Option("-n", min=0, help="Stop after this many records; 0: no limit.")] = 0,
     raw: Annotated[bool, typer.Option("--raw", help="Do not mask phone numbers, and show texts.")] = False,
-    dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002
 ) -> None:
     """Print the records of a topic until Ctrl-C. Uses no consumer group, so the services are not affected."""
     if topic not in TOPICS:

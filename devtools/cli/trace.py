@@ -1,14 +1,13 @@
 """`parley trace`: shows every hop of an exchange, found by any of its ids."""
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from devtools.cli import timeline
 from devtools.cli.connections import connections, run
-from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.running import DEFAULT_DIR, DirOption, export_if_running
 from devtools.cli.screen import console
 from devtools.stack.errors import StackError
 from shared.maintenance.operator import Ambiguous
@@ -25,7 +24,7 @@ def trace(
     ],
     text: Annotated[bool, typer.Option("--text", help="Also show the texts of messages.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002
 ) -> None:
     """Show every hop of a message: times, decision, model, attempts, statuses."""
     export_if_running(dir)

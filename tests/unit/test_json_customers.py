@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from shared.domain.customer import customer_view
+from shared.operations.customers.csv_file import MAX_LINE_BYTES
 from shared.operations.customers.export import crm_record
 from shared.operations.customers.importer import ParsedCustomers, parse_customers
 from shared.operations.customers.json_file import opened
@@ -63,3 +64,24 @@ def test_file_without_a_phone_or_with_too_many_keys_is_refused() -> None:
         reading({"name": "Ada"})
     with pytest.raises(HeaderInvalid, match="different keys"):
         reading({f"k{number}": 1 for number in range(MAX_COLUMNS + 1)})
+
+
+def test_mark_of_byte_order_is_no_part_of_the_first_object() -> None:
+    assert len(reading(b"\xef\xbb\xbf" + msgspec.json.encode({"phone": PHONE})).rows) == 1
+
+
+@pytest.mark.parametrize("more", [0, 1, MAX_LINE_BYTES])
+@pytest.mark.parametrize("kind", ["json", "csv"])
+def test_line_after_one_that_is_too_long_is_read(kind: str, more: int) -> None:
+    wide = b"x" * (MAX_LINE_BYTES + more)
+    if kind == "json":
+        found = reading(b"{}", wide, {"phone": PHONE})
+    else:
+        found = parse_customers(opened(io.BytesIO(b"phone\n" + wide + b"\n" + PHONE.encode())), "acme", "NG", {})
+    assert [row.phone for row in found.rows] == [PHONE]
+
+
+def test_spanish_answers_are_understood() -> None:
+    data = f"Teléfono;Nombre;De baja\n{PHONE};Ana;Sí\n".encode()
+    (row,) = parse_customers(opened(io.BytesIO(data)), "acme", "NG", {}).rows
+    assert row.opted_out

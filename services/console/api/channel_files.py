@@ -22,13 +22,16 @@ from services.console.parameters import PartsOf
 from services.console.problems import FieldError, Problem
 from services.console.rights import Right
 from services.console.routing import workspace_router
+from shared.errors import DependencyAway
 from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
 from shared.operations.media.types import SNIFFED_BYTES, fits_type
 from shared.operations.media.upload import MediaUploader
 from shared.providers.meta.upload import TYPES
 from shared.repositories.directory import Directory
+from shared.telemetry import logging
 
+log = logging.get(__name__)
 router = workspace_router("/channels", "channels")
 
 MOST_BYTES = 25 * 1024 * 1024
@@ -76,7 +79,10 @@ async def upload_media(
         size = await _take(request, file, name)
         if kept is None:
             done = await uploader.upload(found, name, file, size)
-            await file_copies(parts, caller.workspace).keep_copy(done, name, file)
+            try:
+                await file_copies(parts, caller.workspace).keep_copy(done, name, file)
+            except DependencyAway as error:  # the file can be sent; to be looked at it is fetched from Meta
+                log.warning("No copy of an uploaded file", workspace=caller.workspace, error=str(error))
         else:
             done = await kept.keep(key.derived("upload"), found.provider, name, file, size)
     return UploadedFile(

@@ -115,14 +115,12 @@ async def change_member(
     check_may_give(caller, found.role, role)
     await check_channels(caller, parts, body.channels or [])
     members = Members(parts.mongo, caller.workspace)
-    await members.begin_release(member, parts.clock.now())
+    channels = found.channels if body.channels is None else body.channels
+    if (role, channels) != (found.role, found.channels):
+        await members.begin_release(member, parts.clock.now())
     try:
         changed = await members.change(
-            member,
-            found.revision,
-            role=role,
-            sees=body.sees or found.sees,
-            channels=found.channels if body.channels is None else body.channels,
+            member, found.revision, role=role, sees=body.sees or found.sees, channels=channels
         )
     except LastOwner as error:
         raise Problem("conflict", str(error), reason="last-owner") from None

@@ -8,6 +8,7 @@ from cachetools import LRUCache
 
 from shared.clock import Clock
 from shared.domain.broadcast import Broadcast, BroadcastStage, RecipientState
+from shared.errors import TookTooLong
 from shared.operations.broadcasts.shared_reading import SharedReading
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.storage.mongo import Mongo
@@ -35,13 +36,14 @@ class SharedCounts:
         self._readings: LRUCache[object, SharedReading[Counts]] = LRUCache(_MOST)
 
     async def read(self, broadcasts: Sequence[Broadcast], *, within: float | None = 1.0) -> dict[str, Counts]:
-        """Return the counts by broadcast, without those of drafts and those that take longer than `within` seconds;
-        None: wait for all. Raises DependencyAway.
+        """Return the counts by broadcast, without those of drafts, and those that take too long or longer than `within`
+        seconds; None: wait for all. Raises DependencyAway.
         """
         readings = {one.id: self._reading(one) for one in broadcasts if one.stage not in _UNCOUNTED}
         if readings:
             await asyncio.wait([one.task for one in readings.values()], timeout=within)
-        return {id_: one.task.result() for id_, one in readings.items() if one.task.done()}
+        done = {id_: one.task for id_, one in readings.items() if one.task.done()}
+        return {id_: task.result() for id_, task in done.items() if not isinstance(task.exception(), TookTooLong)}
 
     def _reading(self, broadcast: Broadcast) -> SharedReading[Counts]:
         key = (broadcast.workspace, broadcast.id, broadcast.stage, broadcast.resumed_at, broadcast.total)

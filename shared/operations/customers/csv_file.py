@@ -58,17 +58,11 @@ class CsvFile:
                 yield self._parse_record(first)
 
     def _next_line(self) -> bytes:
-        """Return the next line with its line break; empty at the end of the file. A line that is too long is cut; its
-        length shows it.
-        """
+        """Return the next line, as `next_line` does."""
         self._number += 1
         if self._pushed_back:
             return self._pushed_back.pop()
-        line = self._stream.readline(MAX_LINE_BYTES + 1)
-        if len(line) > MAX_LINE_BYTES:
-            while (rest := self._stream.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
-                pass
-        return line
+        return next_line(self._stream)
 
     def _push_back(self, lines: list[bytes]) -> None:
         self._pushed_back.extend(reversed(lines))
@@ -90,6 +84,16 @@ class CsvFile:
         except csv.Error:
             return CsvLine(number, [_text(first)[:1000].strip()], "a cell is longer than 128 KiB")
         return CsvLine(number, [cell.replace("\r\n", "\n") for cell in cells])
+
+
+def next_line(stream: BinaryIO) -> bytes:
+    """Return the next line with its line break; empty at the end of the file. A line that is too long is cut; its
+    length shows it.
+    """
+    line = rest = stream.readline(MAX_LINE_BYTES + 1)
+    while len(line) > MAX_LINE_BYTES and rest and not rest.endswith(b"\n"):
+        rest = stream.readline(MAX_LINE_BYTES)
+    return line
 
 
 def _text(line: bytes) -> str:

@@ -10,8 +10,10 @@ from typing import Any, BinaryIO
 import msgspec
 
 from shared.operations.customers.cells import escape_cell
-from shared.operations.customers.csv_file import MAX_LINE_BYTES, CsvFile, CsvLine
+from shared.operations.customers.csv_file import MAX_LINE_BYTES, CsvFile, CsvLine, next_line
 from shared.operations.customers.rows import FIELD, MAX_COLUMNS, HeaderInvalid, meaning_of
+
+_MARK = b"\xef\xbb\xbf"  # of byte order, before the first line
 
 
 def opened(stream: BinaryIO) -> "CsvFile | JsonLinesFile":
@@ -20,9 +22,9 @@ def opened(stream: BinaryIO) -> "CsvFile | JsonLinesFile":
     """
     if not stream.seekable():
         return CsvFile(stream)
-    first = stream.read(3)
+    first = stream.read(len(_MARK) + 1)
     stream.seek(-len(first), os.SEEK_CUR)
-    return JsonLinesFile(stream) if first.removeprefix(b"\xef\xbb\xbf").startswith(b"{") else CsvFile(stream)
+    return JsonLinesFile(stream) if first.removeprefix(_MARK).startswith(b"{") else CsvFile(stream)
 
 
 class JsonLinesFile:
@@ -63,18 +65,15 @@ class JsonLinesFile:
         """Yield each line's number, from 1, its object, and its bytes; None: it is none."""
         self._stream.seek(self._start)
         number = 0
-        while line := self._stream.readline(MAX_LINE_BYTES + 1):
+        while line := next_line(self._stream):
             number += 1
-            if len(line) > MAX_LINE_BYTES:
-                while (rest := self._stream.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
-                    pass
             if line.strip():
                 yield number, _object(line) if len(line) <= MAX_LINE_BYTES else None, line
 
 
 def _object(line: bytes) -> dict[str, Any] | None:
     try:
-        found = msgspec.json.decode(line.removeprefix(b"\xef\xbb\xbf"))
+        found = msgspec.json.decode(line.removeprefix(_MARK))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

@@ -28,7 +28,7 @@ _COLUMNS = {
     ),
     "bsuid": ("bsuid", "whatsapp id", "user id"),
     "tags": ("tags", "tag", "labels", "etiqueta", "etiquetas"),
-    "opted_out": ("opted out", "opt out", "unsubscribed", "baja", "dado de baja", "de baja"),
+    "opted_out": ("opted out", "opt out", "unsubscribed", "dado de baja", "de baja"),
     "qualified": ("qualified", "is qualified", "cualificado", "calificado"),
     "status": ("lead status",),
     "source": ("lead source", "source", "origen", "origen del contacto"),
@@ -37,8 +37,8 @@ _COLUMNS = {
 FIELD = "field:"  # prefix of custom fields whose name is also a known title, such as `mobile`
 _EMAIL = ("email", "e-mail", "email address", "e-mail address", "correo", "correo electronico")
 _MEANING = {title: name for name, titles in _COLUMNS.items() for title in titles}
-_YES = frozenset({"true", "yes", "y", "1", "x"})
-_NO = frozenset({"false", "no", "n", "0"})
+_YES = frozenset({"true", "yes", "y", "1", "x", "si", "s", "verdadero"})
+_NO = frozenset({"false", "no", "n", "0", "falso"})
 _STATUSES = {"qualified": "yes", "unqualified": "no", "new": ""}
 _ROUNDED_BY_EXCEL = re.compile(r"\d+([.,]\d+)?[eE]\+?\d+")
 _BSUID = re.compile(r"[A-Za-z0-9._-]{1,200}")
@@ -178,7 +178,7 @@ def _phone(text: str, region: str) -> str:
 
 
 def _yes_or_no(column: str, text: str) -> bool | None:
-    word = text.casefold()
+    word = _without_accents(text.casefold())
     if word and word not in _YES | _NO:
         raise RowInvalid(f"{column}: say yes or no")
     return word in _YES if word else None

@@ -38,7 +38,7 @@ const TITLES: Record<Exclude<Meaning, "field" | "leave">, string[]> = {
   ],
   bsuid: ["bsuid", "whatsapp id", "user id"],
   tags: ["tags", "tag", "labels", "etiqueta", "etiquetas"],
-  opted_out: ["opted out", "opt out", "unsubscribed", "baja", "dado de baja", "de baja"],
+  opted_out: ["opted out", "opt out", "unsubscribed", "dado de baja", "de baja"],
   qualified: ["qualified", "is qualified", "cualificado", "calificado"],
   status: ["lead status"],
   source: ["lead source", "source", "origen", "origen del contacto"],
